@@ -15,6 +15,13 @@ export type AccessChange =
   /** No to a person who asked for more. */
   | { to: 'no-budget' };
 
+/**
+ * How two conversations become one. merge: each has something to keep · joins: the one that texts the code is new, and
+ * goes into the other · takes: the other one is new, and comes here.
+ */
+export const JOIN_HOW = ['merge', 'joins', 'takes'] as const;
+export type JoinHow = (typeof JOIN_HOW)[number];
+
 export type Wish =
   /** `after`: the number after which the list begins. */
   | { op: 'users'; after: number }
@@ -25,10 +32,10 @@ export type Wish =
   /** A link to the operator's page; `ends`: the end of all logins there. */
   | { op: 'operator'; ends: boolean }
   /**
-   * A code for another address of the person (`code` null), or the code of another person. `merges`: the person has said
-   * yes to making one of both conversations.
+   * A code for another address of the person (`code` null), or the code of another person. `agreed`: how the person wants
+   * both conversations to become one. `forged`: whoever texted it could be somebody else.
    */
-  | { op: 'link'; code: string | null; merges?: boolean }
+  | { op: 'link'; code: string | null; agreed?: JoinHow; forged?: boolean }
   /** What an admin may spend has changed, by their own command: for the audit alone. */
   | { op: 'note-budget'; change: Extract<AccessChange, { to: 'budget' }> }
   /** A person asks admins for more. */
@@ -77,11 +84,18 @@ export function readWish(name: WishName, rest: string): Wish | null {
 }
 
 function readLinkWish(rest: string): Wish | null {
-  const [, words] = /^(.{1,20}) yes$/.exec(rest) ?? [];
-  const agreed = words === undefined ? null : readLinkCode(words);
-  if (agreed !== null) return { op: 'link', code: agreed, merges: true };
-  const code = readLinkCode(rest);
-  return code === null && rest.trim() !== '' ? null : { op: 'link', code };
+  const [, words = rest, yes, forged] = /^(.{1,20}?)(?: (yes|joins|takes))?( forged)?$/.exec(rest) ?? [];
+  const code = readLinkCode(words);
+  if (code === null) return rest.trim() === '' ? { op: 'link', code } : null;
+  const agreed = JOIN_HOW.find((how) => how === (yes === 'yes' ? 'merge' : yes));
+  return { op: 'link', code, ...(agreed ? { agreed } : {}), ...(forged ? { forged: true } : {}) };
+}
+
+/** The words of `/link` with a code, as readWish reads them. */
+export function wordsOfJoin(code: string, { agreed, forged }: { agreed?: JoinHow; forged: boolean }): string {
+  // The release before knows `yes`.
+  const yes = agreed === 'merge' ? 'yes' : agreed;
+  return [code, ...(yes ? [yes] : []), ...(forged ? ['forged'] : [])].join(' ');
 }
 
 /** The number of a person in /users, or a phone number. */

@@ -2,6 +2,7 @@ import { readNumber } from '../addresses.ts';
 import { capabilitiesOf, chatUrlOf, sendersOf } from '../channels/registry.ts';
 import { type Config, isSimulatedFor } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
+import { type MergePlan, planAgreed, planMerge, refusalToMerge } from '../conversation/access/merge-plan.ts';
 import {
   CODE_TRIES,
   CODE_WAIT_MS,
@@ -14,7 +15,6 @@ import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import { printCode } from '../input/access-code.ts';
 import type { Wish } from '../input/access-command.ts';
 import { newLinkCode, readLinkWord } from '../input/link-code.ts';
-import { isAtLeast } from '../input/roles.ts';
 import { sealWords } from '../links/sealed-words.ts';
 import { texts } from '../texts/index.ts';
 import { DAY } from '../units.ts';
@@ -28,6 +28,7 @@ const said = texts.links;
 const { merging } = texts;
 
 type LinkWish = Extract<Wish, { op: 'link' }>;
+type Join = Omit<LinkWish, 'op' | 'code'>;
 
 export class LinkDesk {
   readonly #deps: AccessDeskDeps;
@@ -51,12 +52,8 @@ export class LinkDesk {
   }
 
   /** A new code for this person, or what another person's code means for them. */
-  async answer(
-    { code, merges = false }: Pick<LinkWish, 'code' | 'merges'>,
-    actor: Actor,
-    config: Config,
-  ): Promise<Said> {
-    return code === null ? { text: this.#make(actor, config) } : this.#join(code, merges, actor, config);
+  async answer({ code, ...join }: LinkWish, actor: Actor, config: Config): Promise<Said> {
+    return code === null ? { text: this.#make(actor, config) } : this.#join(code, join, actor, config);
   }
 
   /** Keeps this code for a home, in place of the one before. Safe to repeat: a code that was texted stays as it is. */
@@ -89,10 +86,10 @@ export class LinkDesk {
   }
 
   /**
-   * Somebody with a conversation of their own has texted a code, and is asked whether both become one. `merges`: they
-   * have said yes. Until then the code isn't used up.
+   * Somebody with a conversation of their own has texted a code, and is asked whether both become one. `agreed`: they
+   * have said yes to that. Until then the code isn't used up.
    */
-  async #join(code: string, merges: boolean, actor: Actor, config: Config): Promise<Said> {
+  async #join(code: string, { agreed, forged = false }: Join, actor: Actor, config: Config): Promise<Said> {
     if (this.#isTired(actor.id, Date.now())) return { text: texts.access.codesWait };
     const sealed = seal('code', code, config);
     const home = this.#links.byCode(sealed)?.home ?? null;
@@ -107,32 +104,34 @@ export class LinkDesk {
     if (link.home === actor.id) return { text: said.yourself };
     // A repeat of the yes that was carried out, or was cut.
     const isOurs = link.asked === joinerOf(actor) && (link.state === 'taken' || link.state === 'used');
-    if (link.state === 'used' && isOurs) return { text: merging.accepted };
+    if (link.state === 'used' && isOurs) return { text: agreed === 'merge' ? merging.accepted : '' };
     if (link.state !== 'open' && !isOurs) return { text: said.used };
     if (!isOurs && now >= link.expiresAt) return { text: said.expired };
     if (facts === null) return { text: said.expired };
     const { maker, texter } = facts;
-    const refusal = isOurs ? null : refusalToMerge(maker, texter);
+    // A repeat goes on as it began.
+    const plan = isOurs ? planAgreed(maker, texter, agreed) : planMerge(maker, texter);
+    const refusal = isOurs ? null : refusalToMerge(plan);
     if (refusal !== null) return { text: refusal };
-    const stays = isElder(texter, maker);
-    if (!merges) return { text: merging.sure(maker.name, maker.masked, stays), join: code };
-    return this.#begin(
-      { ...link, state: 'taken', asked: joinerOf(actor) },
-      stays ? [maker, texter] : [texter, maker],
-      actor,
-    );
+    // Only the conversation of whoever texts the code changes hands then, and it has nothing to lose.
+    if (forged && plan.how !== 'joins') return { text: '', forged };
+    if (agreed !== plan.how) return { text: questionOf(plan, maker), join: code, how: plan.how };
+    return this.#begin({ ...link, state: 'taken', asked: joinerOf(actor) }, plan, actor);
   }
 
   /** The row is written before both homes hear of it, so that a repeated yes begins the same job. */
-  async #begin(link: Link, [goes, stays]: [MergeFacts, MergeFacts], actor: Actor): Promise<Said> {
+  async #begin(link: Link, { how, goes, stays }: MergePlan, actor: Actor): Promise<Said> {
     this.#links.put(link);
-    const tells = ({ id }: MergeFacts): boolean => id !== actor.id;
+    const isNew = how !== 'merge';
+    const tells = ({ id }: MergeFacts): boolean => !isNew && id !== actor.id;
     const begins =
-      (await this.#deps.home(stays.id).expectMerge(link.id, goes.id, tells(stays))) &&
-      (await this.#deps.home(goes.id).beginMerge(link.id, stays.id, tells(goes)));
+      (await this.#deps.home(stays.id).expectMerge(link.id, goes.id, tells(stays), isNew)) &&
+      (await this.#deps.home(goes.id).beginMerge(link.id, stays.id, tells(goes), isNew));
     this.#links.put({ ...link, state: begins ? 'used' : 'over' });
     if (!begins) await this.#deps.home(stays.id).callOffMerge(link.id);
-    return { text: begins ? merging.accepted : merging.isMerging };
+    if (!begins) return { text: isNew ? said.notNow : merging.isMerging };
+    // Both chats hear when it is done, which is at once.
+    return { text: isNew ? '' : merging.accepted };
   }
 
   async #factsOf(maker: string, texter: string): Promise<{ maker: MergeFacts; texter: MergeFacts } | null> {
@@ -231,17 +230,9 @@ const seal = (label: 'code' | 'who', words: string, { MACHINE_SIGNING_KEY }: Con
 
 const joinerOf = ({ id }: Actor): string => `join ${id}`;
 
-/** Ties are broken by the id, the same way round for both. */
-const isElder = (one: MergeFacts, other: MergeFacts): boolean =>
-  one.beganAt < other.beganAt || (one.beganAt === other.beganAt && one.id < other.id);
-
-/** Why the two don't become one, or null. The elder's rights count, so that a merge raises nobody's. */
-function refusalToMerge(one: MergeFacts, other: MergeFacts): string | null {
-  const [elder, younger] = isElder(one, other) ? [one, other] : [other, one];
-  if (one.standing !== 'in' || other.standing !== 'in') return merging.otherLocked;
-  if (one.isMerging || other.isMerging) return merging.isMerging;
-  if (!isAtLeast(elder.role, younger.role)) return merging.needsRole;
-  return younger.losesFiles ? merging.noBackups : null;
+function questionOf({ how, stays }: MergePlan, maker: MergeFacts): string {
+  if (how === 'merge') return merging.sure(maker.name, maker.masked, stays !== maker);
+  return (how === 'joins' ? said.sure : said.sureTakes)(maker.name, maker.masked);
 }
 
 /** Why this person's code links nothing now, or null. */

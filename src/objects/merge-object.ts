@@ -1,11 +1,12 @@
 import { goingOf } from '../conversation/access/merge.ts';
+import { hasLife } from '../conversation/access/merge-plan.ts';
 import { refusalToFreeze, stayingOf } from '../conversation/access/merge-stays.ts';
 import type { Upgrade } from '../conversation/machine/upgrade.ts';
 import type { FreezeAsk, Frozen, HandedOver, MergeFacts } from '../conversation/state/merge-events.ts';
 import { leftBy } from '../conversation/state/merging.ts';
 import { FIRST_PROJECT, type State } from '../conversation/state/state.ts';
 import { RepositoryObject } from './repository-object.ts';
-import { listMergedProjects, type Part, schedulesIn } from './stores/merge-store.ts';
+import { listMergedProjects, type Part, readLife, schedulesIn } from './stores/merge-store.ts';
 
 // The calls about two homes that become one: of the directory to both, and of the younger home to the elder one. Each
 // may be repeated.
@@ -19,19 +20,22 @@ export class MergeObject extends RepositoryObject {
     const { merging, forgetting } = state.conversation;
     if (forgetting !== null) return null;
     const isMerging = merging !== null && (merging.role === 'goes' || merging.step !== 'done');
-    return { ...entry, beganAt: beganAt(state), isMerging, losesFiles: this.#losesFiles() };
+    return { ...entry, beganAt: beganAt(state), isMerging, losesFiles: this.#losesFiles(), hasLife: this.#hasLife() };
   }
 
-  /** Begins to hand this person over to another home. False: another merge is under way. */
-  beginMerge(op: string, home: string, tells: boolean): boolean {
+  /** Begins to hand this person over to another home. False: another merge is under way, or one without a life has one. */
+  beginMerge(op: string, home: string, tells: boolean, isNew = false): boolean {
     if (!this.isHome()) return false;
-    return goingOf(this.calls.apply({ type: 'merge-begun', op, with: home, tells }))?.op === op;
+    const isBegun = goingOf(this.calls.load())?.op === op;
+    // A text for the agent may have come since the directory asked.
+    if (isNew && !isBegun && this.#hasLife()) return false;
+    return goingOf(this.calls.apply({ type: 'merge-begun', op, with: home, tells, isNew }))?.op === op;
   }
 
   /** The same at the home that stays. */
-  expectMerge(op: string, home: string, tells: boolean): boolean {
+  expectMerge(op: string, home: string, tells: boolean, isNew = false): boolean {
     if (!this.isHome()) return false;
-    return stayingOf(this.calls.apply({ type: 'merge-expected', op, with: home, tells }))?.op === op;
+    return stayingOf(this.calls.apply({ type: 'merge-expected', op, with: home, tells, isNew }))?.op === op;
   }
 
   /** Starts no turn for a while, if nothing is under way. */
@@ -82,6 +86,10 @@ export class MergeObject extends RepositoryObject {
     if (!this.isHome()) return false;
     const state = this.calls.load();
     return state.conversation.forgetting === null && stayingOf(state)?.op === op;
+  }
+
+  #hasLife(): boolean {
+    return hasLife(readLife(this.ctx.storage.sql));
   }
 
   /** Without backups the files of projects would stay behind. */

@@ -136,13 +136,6 @@ type Overview = {
   forget: () => Promise<void>;
 };
 
-/** On channels that are on, that name people by number, and that have no window. */
-const openSendersOf = (config: Config): string[] =>
-  sendersOf(config).filter((sender) => {
-    const { capabilities, isOn } = channelOf(sender);
-    return isOn(config) && capabilities.identity === 'number' && capabilities.windowMs === null;
-  });
-
 /** Throws when the configuration is broken; the worker refuses every request before one gets here. */
 export function servicesOf(env: Env, id: string, machine: () => MachineRow | null): Services {
   const result = readConfig(env);
@@ -162,7 +155,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       queueMode: config.QUEUE_MODE,
       maxParts: config.MAX_PARTS,
       nudgeTemplate: config.TWILIO_NUDGE_CONTENT_SID ?? null,
-      openSenders: openSendersOf(config),
+      senders: sendersOf(config).filter((sender) => channelOf(sender).isOn(config)),
       isFree: config.ANTHROPIC_API_KEY === undefined,
       limits: limitsOfPerson(config),
       isPooled: Object.values(limitsOfDeployment(config)).some((limit) => limit !== null),

@@ -6,6 +6,12 @@ type Ours = { address: string | null; channel: string; url: string | null };
 const formatOurs = ({ address, channel, url }: Ours): string =>
   `• ${channel}: ${[address ?? 'my bot there', ...(url === null ? [] : [url])].join(', ')}`;
 
+/** A channel where it works. `isNew`: the person hasn't written there, and is known there by their number. */
+type Way = { channel: string; isNew: boolean };
+
+const formatWays = (ways: readonly Way[]): string =>
+  ways.map(({ channel, isNew }) => `on ${channel}${isNew ? ', from this number' : ''}`).join(', or ');
+
 export const linkTexts = {
   code: (code: string, ours: readonly Ours[]): string =>
     [
@@ -14,8 +20,19 @@ export const linkTexts = {
       ...(ours.length === 0 ? [] : [['I’m here:', ...ours.map(formatOurs)].join('\n')]),
       'It works once. Give it to nobody: whoever texts it and says yes reads and writes as you.',
     ].join('\n\n'),
-  notSecret: (channel: string): string =>
-    `I give these codes only on channels that nobody else can read, and ${channel} isn’t one. Text /link on another channel and the code from here, or ask an admin to add your address.`,
+  notSecret: (channel: string, ways: readonly Way[]): string =>
+    `I give these codes only on channels that nobody else can read, and ${channel} isn’t one. ${
+      ways.length === 0
+        ? 'Text me on the channel that you want to add, /link there, and the code from here. If we have worked together in both, ask an admin to add your address instead.'
+        : `Text /link ${formatWays(ways)} instead, and the code from the phone or channel that you want to add.`
+    }`,
+  /** To a person who texted the code of another conversation by a channel on which others can write in their name. */
+  notFrom: (channel: string, ways: readonly Way[]): string =>
+    `I can’t link the two from here: somebody else could text me by ${channel} in your name, and would then have our conversation. ${
+      ways.length === 0
+        ? 'Ask an admin to add your other address to this conversation.'
+        : `Text the same code ${formatWays(ways)}.`
+    }`,
   pin: 'Text /link and your PIN, like /link 4821, so that nobody else with your phone can link theirs.',
   adminFirst:
     'There were too many wrong PINs. An admin has to unlock this conversation before you can link an address.',
@@ -24,6 +41,13 @@ export const linkTexts = {
   sure: (name: string | null, masked: string): string =>
     `Link this chat to ${name === null ? '' : `${name}, `}${masked}? Everything that you text here is then part of that conversation, and can be read there. If you didn’t make this code yourself, text NO. Shall I link it? Text YES or NO.`,
   not: 'Nothing is linked. The code no longer works.',
+  /** To somebody whose code is for a conversation with nothing in it yet. */
+  sureTakes: (name: string | null, masked: string): string =>
+    `Link ${name === null ? '' : `${name}, `}${masked}, to this conversation? Whoever texts from there then reads and writes here as you. If you didn’t make this code yourself, text NO. Shall I link it? Text YES or NO.`,
+  linkYes: 'Link',
+  notLinked: 'Nothing is linked. Everything stays as it is.',
+  notNow:
+    'I couldn’t link it: something has just begun in one of the two conversations. Text /link there for a new code to try again.',
   isYou:
     'This is now you: the same projects, schedules and settings as before, and answers come to where you text from. /unlink undoes it.',
   unknown:

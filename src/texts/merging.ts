@@ -37,7 +37,6 @@ export const mergeTexts = {
   isMerging: 'One of the two conversations is already being merged. Wait until that is done, then try again.',
   noBackups:
     'I can’t make one of the two: your projects would lose their files, because no backups are kept here. Ask whoever runs Roost to configure them.',
-  bySms: 'I can’t merge conversations by SMS, whose sender can be forged. Text the code from another channel.',
   pin: 'Text /link with the code and your PIN, like /link K7QA-2MDB 4821.',
 
   done: (projects: readonly string[], schedules: readonly number[]): string =>

@@ -129,7 +129,7 @@ describe('an address that nobody has', () => {
     vars.ALLOWED_SENDERS += `,${numberOf(ben)}`;
     await ben.says('/help');
     await ben.comesToRest(clock);
-    await hears(ben, `LINK ${await codeOf(ada)}`, texts.merging.sure(null, maskOf(ada), false).slice(0, 60));
+    await hears(ben, `LINK ${await codeOf(ada)}`, said.sure(null, maskOf(ada)));
     await hears(ben, '/forget everything', FORGET_WORD);
     await ben.says(FORGET_WORD);
     await ben.runs(clock, async () => (await addressObject(ben.address).entry()) === null);
@@ -242,13 +242,13 @@ describe('an address that nobody has', () => {
   });
 });
 
-test('somebody with a conversation is told that two can’t become one yet; the person themself that it is theirs', async () => {
+test('somebody with a conversation is asked about it; the person themself is told that it is theirs', async () => {
   const [ada, ben] = [await served(), new Person(world)];
   vars.ALLOWED_SENDERS += `,${numberOf(ben)}`;
   await ben.says('/help');
   await ben.comesToRest(clock);
   const code = await codeOf(ada);
-  await hears(ben, `LINK ${code}`, texts.merging.sure(null, maskOf(ada), false).slice(0, 60));
+  await hears(ben, `LINK ${code}`, said.sure(null, maskOf(ada)));
   await hears(ada, `/link ${code}`, said.yourself);
   const phone = new Person(world);
   await hears(phone, `LINK ${code}`, 'Shall I link it?');

@@ -532,7 +532,7 @@ test('the merged home goes into a third one: the first address leads there too, 
   const eve = new Person(world);
   vars.ALLOWED_SENDERS += `,${eve.address.replace('whatsapp:', '')}`;
   clock.move(1000);
-  await eve.says('/help');
+  await eve.says('/project new Shop');
   await eve.comesToRest(clock);
   // The youngest goes into Ben, who goes into Ada.
   await agree(ben, eve);
@@ -559,7 +559,7 @@ test('on Telegram, by the deep link: a person who began there as well is one per
       return condition();
     });
   };
-  await ada.says('/help');
+  await ada.says('/project new Shop');
   await ada.comesToRest(clock);
   clock.move(1000);
   await there.says('build the shop');

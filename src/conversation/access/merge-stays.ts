@@ -24,7 +24,8 @@ import { roleOf } from '../state/standing.ts';
 import { FIRST_PROJECT, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { bindThread } from '../state/threads.ts';
 import type { Window } from '../state/window.ts';
-import { withAddress } from './addresses.ts';
+import { answerTo, withAddress } from './addresses.ts';
+import { maskAddress } from './change.ts';
 import { beginMerge, takeTexts } from './merge.ts';
 import { isBusy } from './merge-idle.ts';
 
@@ -45,7 +46,7 @@ const openOf = (state: Pick<State, 'conversation'>, op: string): Staying | null 
 /** The person has said yes. Safe to repeat. */
 function expectMerge(
   state: State,
-  { op, with: other, tells }: Extract<MergeEvent, { type: 'merge-expected' }>,
+  { op, with: other, tells, isNew = false }: Extract<MergeEvent, { type: 'merge-expected' }>,
   ctx: Context,
 ): State {
   const { merging } = state.conversation;
@@ -59,6 +60,7 @@ function expectMerge(
     frozenUntil: null,
     projects: {},
     schedules: {},
+    ...(isNew ? { isNew } : {}),
   });
   return tells ? sendNotice(expected, said.begins, ctx) : expected;
 }
@@ -73,7 +75,8 @@ export function refusalToFreeze(
   const staying = openOf(state, op);
   if (staying === null || state.conversation.forgetting !== null) return 'gone';
   if (!isAtLeast(roleOf(state, ctx), role)) return 'refused';
-  return frozenUntil(state, ctx.now) === null && isBusy(state, ctx.now) ? 'busy' : null;
+  const isFree = staying.isNew === true || frozenUntil(state, ctx.now) !== null;
+  return !isFree && isBusy(state, ctx.now) ? 'busy' : null;
 }
 
 /** No turn starts from now on. The younger home's projects get their ids here. */
@@ -86,8 +89,11 @@ function freeze(
   if (staying === null || refusalToFreeze(state, op, role, ctx) !== null) return state;
   // Until rows come, the younger home may have worked in its first project.
   const ids = staying.step === 'expected' ? nameProjects(state, op, projects) : staying.projects;
-  return withStaying(state, { ...staying, projects: ids, frozenUntil: ctx.now + MERGE_LEASE_MS });
+  return withStaying(state, { ...staying, projects: ids, frozenUntil: leaseOf(staying, ctx.now) });
 }
+
+/** What a home without a life brings is in nobody's way. */
+const leaseOf = ({ isNew }: Staying, now: number): number | null => (isNew ? null : now + MERGE_LEASE_MS);
 
 /** An id for each project of the other home. Its first project is this home's, if nothing was done in it. */
 function nameProjects(state: State, op: string, projects: readonly MergedProject[]): ProjectIds {
@@ -111,7 +117,7 @@ function takePart(state: State, { op, schedules }: Extract<MergeEvent, { type: '
   const numbers = { ...staying.schedules };
   for (const there of schedules) numbers[`${there}`] ??= next++;
   const numbered = { ...state, conversation: { ...state.conversation, nextSchedule: next } };
-  const frozen = { frozenUntil: ctx.now + MERGE_LEASE_MS, until: ctx.now + MERGE_LEFT_MS };
+  const frozen = { frozenUntil: leaseOf(staying, ctx.now), until: ctx.now + MERGE_LEFT_MS };
   return withStaying(numbered, { ...staying, step: 'taking', schedules: numbers, ...frozen });
 }
 
@@ -127,9 +133,9 @@ function endMerge(state: State, over: HandedOver, ctx: Context): Decision {
   const heard = withHeard(known, over.ends.to, ctx.now);
   const due = timed(withTopics(withWindows(heard, over.windows), staying, over), staying, over, ctx);
   const done: Staying = { ...staying, step: 'done', frozenUntil: null, until: ctx.now + MERGE_KNOWN_MS };
-  const paid = withSpent(withStaying(due, done), over, staying, ctx);
-  const told = tell(keepHeld(paid, ctx.now), staying, over, ctx);
-  return noEffects(thawed(told, ctx.now), { level: 'info', event: 'merged' });
+  const paid = keepHeld(withSpent(withStaying(due, done), over, staying, ctx), ctx.now);
+  if (staying.isNew) return noEffects(tellLinked(paid, state, over, ctx), { level: 'info', event: 'merged' });
+  return noEffects(thawed(tell(paid, staying, over, ctx), ctx.now), { level: 'info', event: 'merged' });
 }
 
 function withTexts(state: State, { keptTexts }: HandedOver, now: number): State {
@@ -179,11 +185,11 @@ function timed(state: State, { schedules }: Staying, { snoozes }: HandedOver, ct
   return running.timers.some(({ kind }) => kind === 'expire') ? running : withTimer(running, expiring);
 }
 
-function withSpent(state: State, { spent }: HandedOver, { projects }: Staying, ctx: Context): State {
+function withSpent(state: State, { spent }: HandedOver, { projects, isNew }: Staying, ctx: Context): State {
   const now = spendingNow(state, ctx);
   const spending = addSpent(onDay(now, spent.day), spent, projects);
   // So that the first machine is asked for what it lacks.
-  const journal = state.conversation.journal ?? NO_JOURNAL;
+  const journal = state.conversation.journal ?? (isNew ? null : NO_JOURNAL);
   return { ...state, conversation: { ...state.conversation, spending, journal } };
 }
 
@@ -200,6 +206,17 @@ function tell(state: State, { projects, schedules }: Staying, { ends }: HandedOv
   const isThere = isOfPerson(state, ends.to);
   return isThere ? enqueue(here, 'notice', words, ctx, ends) : here;
 }
+
+/** Both chats hear that one was linked to the other. Answers go to where the person wrote last. */
+function tellLinked(state: State, before: State, { ends, windows }: HandedOver, ctx: Context): State {
+  const told = enqueue(state, 'notice', [texts.links.linked(maskAddress(ends.to, ctx.channelOf))], ctx);
+  if (!isOfPerson(state, ends.to)) return told;
+  const conversation = { ...told.conversation, sender: ends.from, answerTo: answerTo(told, { from: ends.to }) };
+  const moved = newestOf(windows) > newestOf(before.windows) ? { ...told, conversation } : told;
+  return enqueue(moved, 'notice', [texts.links.isYou], ctx, ends);
+}
+
+const newestOf = (windows: readonly Window[]): number => Math.max(0, ...windows.map((w) => w.lastInboundAt));
 
 /** The younger home gives up, or the person calls the job off before the switch. */
 export function callOff(state: State, op: string, ctx: Context): State {

@@ -31,10 +31,10 @@ const said = texts.merging;
 export const goingOf = ({ conversation: { merging } }: Pick<State, 'conversation'>): Going | null =>
   merging?.role === 'goes' ? merging : null;
 
-/** The person has said yes. Safe to repeat. */
+/** The person has said yes. Safe to repeat. Of a home without a life nothing is waited for, so its texts wait at once. */
 export function beginMerge(
   state: State,
-  { op, with: other, tells }: Extract<MergeEvent, { type: 'merge-begun' }>,
+  { op, with: other, tells, isNew = false }: Extract<MergeEvent, { type: 'merge-begun' }>,
   ctx: Context,
 ): State {
   const { merging } = state.conversation;
@@ -43,7 +43,7 @@ export function beginMerge(
     role: 'goes',
     op,
     with: other,
-    step: 'wait',
+    step: isNew ? 'freeze' : 'wait',
     since: ctx.now,
     stepSince: ctx.now,
     cursor: null,
@@ -51,6 +51,7 @@ export function beginMerge(
     told: false,
     projects: {},
     leads: true,
+    ...(isNew ? { isNew } : {}),
   };
   const begun = wakeAt({ ...state, conversation: { ...state.conversation, merging: going } }, ctx.now);
   return tells ? sendNotice(begun, said.begins, ctx) : begun;
@@ -86,6 +87,7 @@ const PASSED: readonly Event['type'][] = [
   'run-reported',
   'report-taken',
   'access',
+  'wish-answered',
 ];
 
 export function decideWhileGoing(state: State, event: Event, ctx: Context): Decision {
@@ -149,7 +151,7 @@ function keepText(
   if (state.keptTexts.length >= MERGE_TEXTS_MAX) throw new Error('too many texts wait for the merge');
   const text: KeptText = { providerId, address: from, message, files, heard, keptAt: ctx.now };
   const kept = { ...state, keptTexts: [...state.keptTexts, text] };
-  const mayTell = going.step === 'freeze' || going.step === 'copy';
+  const mayTell = !going.isNew && (going.step === 'freeze' || going.step === 'copy');
   return mayTell && state.keptTexts.length === 0 ? sendNotice(kept, said.textWaits, ctx) : kept;
 }
 
@@ -199,6 +201,7 @@ function onDone(state: State, going: Going, { projects, handed }: Done, ctx: Con
   // What is on its way is sent from here; what is sent from there would come twice.
   if (going.step === 'copy' && hasLeaving(state)) {
     const isLong = ctx.now - going.stepSince >= MERGE_LEASE_MS;
+    if (isLong && going.isNew) return giveUp(state, going, said.failed, ctx);
     if (isLong) return noEffects(takeTexts(waitOn(state, going, ctx), ctx.now));
     return noEffects(wakeAt(state, ctx.now + MERGE_WAIT_MS));
   }
@@ -225,7 +228,8 @@ function toNext(state: State, going: Going, ctx: Context): State {
   // The rows are gone. What stays for a week: whose machine it is, and where the links lead.
   const { address, sender, merging } = next.conversation;
   const left = { ...newConversation(address, sender), welcomed: true, merging };
-  return wakeAt({ ...next, conversation: left, timers: [] }, ctx.now + (going.leads ? MERGE_LEFT_MS : 0));
+  const isKept = going.leads && !(going.isNew && next.machine === null);
+  return wakeAt({ ...next, conversation: left, timers: [] }, ctx.now + (isKept ? MERGE_LEFT_MS : 0));
 }
 
 function toStep(state: State, step: MergeStep, ctx: Context): State {

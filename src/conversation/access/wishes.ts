@@ -11,6 +11,7 @@ import { answerAddressOf } from '../state/person.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import type { Said } from '../state/wishes.ts';
+import { noCodeHere, noJoinHere } from './secret-ways.ts';
 
 // Asks the directory for what an admin wants, until it answers. The timer outlives a crash; the directory does nothing
 // twice for one wish.
@@ -35,7 +36,12 @@ function ask(state: State, { kind, ref, attempts }: Timer, ctx: Context): Decisi
 }
 
 /** The directory has answered. A second answer to the same wish changes nothing. */
-export function onWishAnswered(state: State, ref: string, { text, buttons = [], join }: Said, ctx: Context): State {
+export function onWishAnswered(
+  state: State,
+  ref: string,
+  { text, buttons = [], join, how = 'merge', forged = false }: Said,
+  ctx: Context,
+): State {
   if (!state.timers.some((t) => t.kind === 'wish' && t.ref === ref)) return state;
   const settled = withoutTimer(state, 'wish', ref);
   if (isNote(ref)) return settled;
@@ -45,8 +51,10 @@ export function onWishAnswered(state: State, ref: string, { text, buttons = [], 
   const isCode = wish?.op === 'link' && wish.code === null;
   const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
   if ((isLogin || isCode) && !isSecret)
-    return sendNotice(settled, isCode ? texts.links.notSecret(name) : texts.access.operatorElsewhere(name), ctx);
-  if (join !== undefined) return askJoin(settled, join, text, ctx);
+    return sendNotice(settled, isCode ? noCodeHere(state, ctx) : texts.access.operatorElsewhere(name), ctx);
+  if (forged) return sendNotice(settled, noJoinHere(state, ctx), ctx);
+  if (join !== undefined) return askJoin(settled, join, how, text, ctx);
+  if (text === '') return settled;
   if (buttons.length === 0) return sendNotice(settled, text, ctx);
   return sendWordButtons(settled, { text, plain: withWords(text, buttons), buttons }, ctx);
 }

@@ -1,4 +1,5 @@
 import { isSameAddress } from '../../addresses.ts';
+import { wordsOfJoin } from '../../input/access-command.ts';
 import { readLinkCode } from '../../input/link-code.ts';
 import { texts } from '../../texts/index.ts';
 import { maskAddress } from '../access/change.ts';
@@ -6,13 +7,14 @@ import { findUnlinkable, letGo } from '../access/links.ts';
 import { giveUp } from '../access/merge.ts';
 import { callOff } from '../access/merge-stays.ts';
 import { PIN_FORM, withPin } from '../access/pin.ts';
+import { mayBeForged, noCodeHere, noJoinHere } from '../access/secret-ways.ts';
 import { askDirectory } from '../access/wishes.ts';
 import { enqueue, sendWordButtons } from '../outbox/replies.ts';
 import { askUnlink, type Chosen, withAsking } from '../questions/own-prompts.ts';
 import { accessOf } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { addressesOfPerson, answerAddressOf } from '../state/person.ts';
+import { addressesOfPerson } from '../state/person.ts';
 import type { State } from '../state/state.ts';
 
 // /link: a code that makes another address the person's, or the code of another person, whose conversation and this one
@@ -25,8 +27,7 @@ export function onLink(state: State, rest: string, ctx: Context): Decision {
   if (rest.trim().toLowerCase() === 'off') return callMergeOff(state, ctx);
   const { code, pin } = readCodeAndPin(rest);
   if (code !== null) return useCode(state, code, pin, ctx);
-  const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
-  if (!isSecret) return say(state, said.notSecret(name), ctx);
+  if (mayBeForged(state, ctx)) return say(state, noCodeHere(state, ctx), ctx);
   const hasPin = accessOf(state).pin !== null;
   if (rest.trim() !== '' && !(hasPin && PIN_FORM.test(rest.trim()))) return say(state, texts.access.use.link, ctx);
   if (!hasPin) return askDirectory(state, 'link', '', ctx);
@@ -48,15 +49,18 @@ function readCodeAndPin(rest: string): { code: string | null; pin: string } {
 
 /** The code of another person: this conversation would go, or get that person's rights, so it has to be the person. */
 function useCode(state: State, code: string, pin: string, ctx: Context): Decision {
-  if (!ctx.channelOf(answerAddressOf(state.conversation)).isSecret) return say(state, texts.merging.bySms, ctx);
-  if (accessOf(state).pin === null) return askDirectory(state, 'link', code, ctx);
+  const forged = mayBeForged(state, ctx);
+  if (accessOf(state).pin === null) return askDirectory(state, 'link', wordsOfJoin(code, { forged }), ctx);
+  if (forged) return say(state, noJoinHere(state, ctx), ctx);
   return pin === '' ? say(state, texts.merging.pin, ctx) : askWithPin(state, pin, code, ctx);
 }
 
 /** The person was asked whether two conversations become one. */
 export function answerJoin(before: State, chosen: Extract<Chosen, { ask: 'join' }>, ctx: Context): Decision {
   const state = withAsking(before, null);
-  return chosen.joins ? askDirectory(state, 'link', `${chosen.code} yes`, ctx) : say(state, texts.merging.not, ctx);
+  const { code, how: agreed } = chosen;
+  if (!chosen.joins) return say(state, agreed === 'merge' ? texts.merging.not : texts.links.notLinked, ctx);
+  return askDirectory(state, 'link', wordsOfJoin(code, { agreed, forged: mayBeForged(state, ctx) }), ctx);
 }
 
 function callMergeOff(state: State, ctx: Context): Decision {

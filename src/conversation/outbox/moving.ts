@@ -123,10 +123,9 @@ function findOpenEnds(state: State, { from, to, kind }: Reply, ctx: Context): En
   return [...(chosen ? [chosen] : []), ...others, ...spare].find(isOpen) ?? null;
 }
 
-/** Where an operator never wrote, but can be reached by number. */
-const spareEndsOf = (state: State, { policy }: Context): Ends[] =>
-  (policy.openSenders ?? []).flatMap((from) =>
-    numbersOf(state)
-      .map((number) => ({ from, to: addressOn(schemeOf(from), number) }))
-      .filter(({ to }) => !isLocked(state, to)),
-  );
+/** Where an operator never wrote, but can be reached by number at any time. */
+const spareEndsOf = (state: State, { policy, channelOf }: Context): Ends[] =>
+  (policy.senders ?? [])
+    .filter((from) => channelOf(from).identity === 'number' && channelOf(from).windowMs === null)
+    .flatMap((from) => numbersOf(state).map((number) => ({ from, to: addressOn(schemeOf(from), number) })))
+    .filter(({ to }) => !isLocked(state, to));

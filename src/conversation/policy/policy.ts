@@ -17,8 +17,8 @@ export type Policy = {
   queueMode: QueueMode;
   maxParts: number;
   nudgeTemplate: string | null;
-  /** Our senders that may write to any phone number at any time: an alert leaves by them where every other way is closed. */
-  openSenders?: readonly string[];
+  /** Our addresses on channels that are on. */
+  senders?: readonly string[];
   /** The model needs no key (the demo model): nobody is charged the cost that the agent reports. */
   isFree?: boolean;
   models: Models;

@@ -1,6 +1,7 @@
 import type { Checks } from '../../git/checks.ts';
 import type { GitPermission } from '../../git/permissions.ts';
 import type { PullRequest } from '../../git/pull-request.ts';
+import type { JoinHow } from '../../input/access-command.ts';
 import { readConsent, withoutPoliteness } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
@@ -106,9 +107,10 @@ export function askUnlink(state: State, address: string, text: string, ctx: Cont
 }
 
 /** Asks whether to make one conversation of this one and that of the code. */
-export function askJoin(state: State, code: string, text: string, ctx: Context): State {
-  const asking: Asking = { ask: 'join', id: ctx.id(), at: ctx.now, code };
-  return ask(state, asking, { text, plain: text, titles: [texts.merging.yes, texts.questions.no] }, ctx);
+export function askJoin(state: State, code: string, how: JoinHow, text: string, ctx: Context): State {
+  const asking: Asking = { ask: 'join', id: ctx.id(), at: ctx.now, code, how };
+  const yes = how === 'merge' ? texts.merging.yes : texts.links.linkYes;
+  return ask(state, asking, { text, plain: text, titles: [yes, texts.questions.no] }, ctx);
 }
 
 /** `plain`: the choices in words, for a channel without buttons. */
@@ -131,7 +133,7 @@ export type Chosen =
   | { ask: 'permission'; project: string; permission: GitPermission; allows: boolean }
   | { ask: 'merge'; project: string; number: number; head: string; merges: boolean }
   | { ask: 'unlink'; address: string; unlinks: boolean }
-  | { ask: 'join'; code: string; joins: boolean }
+  | { ask: 'join'; code: string; how: JoinHow; joins: boolean }
   | { ask: 'settled' };
 
 /** The choice that the message makes; null if it is about something else. */
@@ -210,7 +212,12 @@ const unlinking = ({ address }: Extract<Asking, { ask: 'unlink' }>, unlinks: boo
   unlinks,
 });
 
-const joining = ({ code }: Extract<Asking, { ask: 'join' }>, joins: boolean): Chosen => ({ ask: 'join', code, joins });
+const joining = ({ code, how = 'merge' }: Extract<Asking, { ask: 'join' }>, joins: boolean): Chosen => ({
+  ask: 'join',
+  code,
+  how,
+  joins,
+});
 
 function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | null {
   if (asking.ask !== 'zone' && asking.ask !== 'forget') {

@@ -1,4 +1,5 @@
 import type { GitPermission } from '../../git/permissions.ts';
+import type { JoinHow } from '../../input/access-command.ts';
 
 // An own prompt, as stored in the conversation's row (questions/own-prompts.ts).
 
@@ -21,8 +22,8 @@ export type Asking = { id: string; at: number; passed?: true } & (
   | { ask: 'permission'; project: string; permission: GitPermission }
   /** Asks whether to take this address from the person. */
   | { ask: 'unlink'; address: string }
-  /** Asks whether to make one conversation of this one and that of the code. */
-  | { ask: 'join'; code: string }
+  /** Asks whether to make one conversation of this one and that of the code. The release before knows merges alone. */
+  | { ask: 'join'; code: string; how?: JoinHow }
   /** Asks whether to merge a pull request as it is at this commit. */
   | { ask: 'merge'; project: string; number: number; head: string }
 );

@@ -8,8 +8,19 @@ import type { PersonEntry } from './wishes.ts';
 
 // What two homes that become one tell each other, and the events of it.
 
-/** What decides whether and how two homes become one. `beganAt`: the elder one stays. */
-export type MergeFacts = PersonEntry & { beganAt: number; isMerging: boolean; losesFiles: boolean };
+/** What a home has beside its settings. `texts`: one was for the agent, whatever became of it. */
+export type Life = {
+  texts: boolean;
+  /** Beyond the first one, or a repository that it is bound to. */
+  projects: boolean;
+  schedules: boolean;
+  files: boolean;
+  /** Permissions for good, and accounts at git hosts. */
+  grants: boolean;
+};
+
+/** What decides whether and how two homes become one. `beganAt`: the elder one stays. The release before says no `hasLife`. */
+export type MergeFacts = PersonEntry & { beganAt: number; isMerging: boolean; losesFiles: boolean; hasLife?: boolean };
 
 /** What the elder needs to know of a project before it freezes. `isUsed`: it has a session, a backup or a schedule. */
 export type MergedProject = { id: string; label: string; isUsed: boolean };
@@ -43,10 +54,10 @@ export type MergeOutcome =
   | { kind: 'busy' | 'gone' | 'refused' };
 
 export type MergeEvent =
-  /** The person said yes: this home goes into the other. `tells`: they said it elsewhere. */
-  | { type: 'merge-begun'; op: string; with: string; tells: boolean }
-  /** The same at the home that stays. */
-  | { type: 'merge-expected'; op: string; with: string; tells: boolean }
+  /** The person said yes: this home goes into the other. `tells`: they said it elsewhere. `isNew`: it has no life. */
+  | { type: 'merge-begun'; op: string; with: string; tells: boolean; isNew?: boolean }
+  /** The same at the home that stays. `isNew`: the other one has no life. */
+  | { type: 'merge-expected'; op: string; with: string; tells: boolean; isNew?: boolean }
   /** The result of a call of the job. */
   | { type: 'merge-step'; op: string; step: MergeStep; outcome: MergeOutcome }
   /** The younger home is idle and asks this one to freeze, or to stay so. */

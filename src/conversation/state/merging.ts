@@ -38,6 +38,8 @@ export type Going = {
   leads: boolean;
   /** What git hosts said since nothing new begins here: it goes over at last. Missing: nothing. */
   hostEvents?: readonly HeldEvent[] | undefined;
+  /** It has no life: nothing of it is waited for. */
+  isNew?: boolean;
 };
 
 export type Staying = {
@@ -54,6 +56,8 @@ export type Staying = {
   projects: ProjectIds;
   /** Numbers of the other home's schedules there, and here. */
   schedules: Readonly<Record<string, number>>;
+  /** The other home has no life: turns go on here. */
+  isNew?: boolean;
 };
 
 export type Merging = Going | Staying;

@@ -1,3 +1,4 @@
+import type { JoinHow } from '../../input/access-command.ts';
 import type { Role } from '../../input/roles.ts';
 import type { Standing } from './access-row.ts';
 
@@ -9,12 +10,15 @@ export type Actor = { id: string; role: Role };
 export type Changer = Actor & { isSelf: boolean; op?: string | null };
 
 /** The directory's answer for the person. A button stands for words. `asked`: admins were asked something.
- * `join`: it asks whether this conversation and that of the code become one. */
+ * `join`: it asks whether this conversation and that of the code become one, and `how`.
+ * `forged`: refused, because somebody else could have texted it. */
 export type Said = {
   text: string;
   buttons?: readonly { title: string; says: string }[];
   asked?: boolean;
   join?: string;
+  how?: JoinHow;
+  forged?: boolean;
 };
 
 /** A person, as admins see them. `masked`: the end of an address. */

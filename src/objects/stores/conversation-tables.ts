@@ -38,6 +38,7 @@ import type { Delivery, Run, Schedule } from '../../conversation/state/schedule-
 import type { Timer } from '../../conversation/state/timers.ts';
 import type { Window } from '../../conversation/state/window.ts';
 import { GIT_PERMISSIONS } from '../../git/permissions.ts';
+import { JOIN_HOW } from '../../input/access-command.ts';
 import { ROLES } from '../../input/roles.ts';
 import { type Budgets, NO_BUDGETS } from '../../money/budget.ts';
 import { BUDGET_STOPS, MODEL_TROUBLES, NO_SPENDING, type Spending } from '../../money/spending.ts';
@@ -65,7 +66,7 @@ const Asks: z.ZodMiniType<Asking> = z.intersection(
     z.looseObject({ ask: z.literal('meant'), says: z.string() }),
     z.looseObject({ ask: z.literal('permission'), project: z.string(), permission: z.enum(GIT_PERMISSIONS) }),
     z.looseObject({ ask: z.literal('unlink'), address: z.string() }),
-    z.looseObject({ ask: z.literal('join'), code: z.string() }),
+    z.looseObject({ ask: z.literal('join'), code: z.string(), how: z.exactOptional(z.enum(JOIN_HOW)) }),
     z.looseObject({ ask: z.literal('merge'), project: z.string(), number: z.number(), head: z.string() }),
   ]),
 );

@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { hostEventsOf } from '../../../src/conversation/access/merge.ts';
 import { refusalToFreeze } from '../../../src/conversation/access/merge-stays.ts';
-import { MERGE_EVENTS_MAX, MERGE_LEASE_MS, MERGE_TEXTS_MAX } from '../../../src/conversation/policy/merging.ts';
+import {
+  MERGE_EVENTS_MAX,
+  MERGE_LEASE_MS,
+  MERGE_LEFT_MS,
+  MERGE_TEXTS_MAX,
+} from '../../../src/conversation/policy/merging.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
+import type { State } from '../../../src/conversation/state/state.ts';
+import type { Window } from '../../../src/conversation/state/window.ts';
 import { NO_SPENDING } from '../../../src/money/spending.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { opened, reviewed } from '../../fixtures/host-events.ts';
-import { Talk } from '../conversation.ts';
+import { ADDRESS, Talk } from '../conversation.ts';
 import { Shop } from '../repositories/shop.ts';
 
 // Two homes become one: what each of them decides.
@@ -230,5 +237,59 @@ describe('the elder home', () => {
     expect(talk.state.conversation.merging).toMatchObject({ schedules: { 4: 1, 2: 2 } });
     talk.text('/link off');
     expect(talk.bodies.at(-1)).toBe(said.tooLate);
+  });
+});
+
+describe('a home without a life', () => {
+  test('waits for nothing: texts wait at once, and nobody is told', () => {
+    const talk = new Talk();
+    talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isNew: true });
+    expect(talk.state.conversation.merging).toMatchObject({ step: 'freeze' });
+    talk.text('build the shop');
+    expect([talk.state.turns, talk.state.keptTexts.length, talk.bodies]).toEqual([[], 1, []]);
+  });
+
+  test('goes at once, unless it has a machine', () => {
+    for (const hasMachine of [false, true]) {
+      const talk = new Talk();
+      talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isNew: true });
+      if (hasMachine) talk.state = { ...talk.state, machine: { step: 'ready' } as State['machine'] };
+      for (const step of ['freeze', 'copy', 'switch', 'empty'] as const)
+        talk.on({ type: 'merge-step', op: OP, step, outcome: { kind: 'done' } });
+      const [timer] = talk.state.timers;
+      expect(timer).toMatchObject({ kind: 'merge', dueAt: talk.now + (hasMachine ? MERGE_LEFT_MS : 0) });
+    }
+  });
+
+  test('whose replies can’t leave stays as it is', () => {
+    const talk = new Talk();
+    talk.text('/me');
+    talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isNew: true });
+    talk.on({ type: 'merge-step', op: OP, step: 'freeze', outcome: { kind: 'done' } });
+    talk.now += MERGE_LEASE_MS;
+    talk.on({ type: 'merge-step', op: OP, step: 'copy', outcome: { kind: 'done' } });
+    expect(talk.state.conversation.merging).toBeNull();
+    expect(talk.bodies.at(-1)).toBe(said.failed);
+  });
+
+  test('comes to one that works: turns go on there, and both chats hear that it was linked', () => {
+    const talk = new Talk();
+    talk.on({ type: 'merge-expected', op: OP, with: 'younger', tells: false, isNew: true });
+    talk.text('build the shop');
+    talk.on(FREEZE);
+    talk.text('and the cart');
+    expect(talk.state.turns).toHaveLength(1);
+    const before = talk.state.conversation.sender;
+    const [window] = talk.state.windows;
+    const there = { ...window, sender: 'telegram:1', lastInboundAt: talk.now + 1 } as Window;
+    talk.on({ ...OVER, windows: [there] });
+    expect(talk.bodies.slice(-2)).toEqual([texts.links.linked('Telegram …2342'), texts.links.isYou]);
+    expect(talk.state.replies.slice(-2).map(({ from, to }) => [from, to])).toEqual([
+      [before, ADDRESS],
+      ['telegram:1', THERE],
+    ]);
+    // The person wrote there last.
+    expect(talk.state.conversation).toMatchObject({ sender: 'telegram:1', answerTo: THERE });
+    expect(talk.state.turns.filter(({ state }) => state === 'open')).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wishOfRef } from '../../../src/conversation/access/wishes.ts';
 import { withAccess } from '../../../src/conversation/state/access.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
 import { newLinkCode, readLink, readLinkWord } from '../../../src/input/link-code.ts';
@@ -27,6 +28,10 @@ function talkWith(...addresses: string[]): Talk {
   };
   return talk;
 }
+const bySms = (talk: Talk): void => {
+  const conversation = { ...talk.state.conversation, address: SMS, answerTo: null };
+  talk.state = { ...talk.state, conversation };
+};
 const going = ({ state }: Talk): string[] =>
   state.timers.filter(({ kind }) => kind === 'let-go').map(({ ref }) => ref.split(' ')[1] ?? '');
 
@@ -90,12 +95,46 @@ describe('/link', () => {
     const talk = new Talk();
     talk.text('/link');
     const ref = wishIn(talk);
-    const conversation = { ...talk.state.conversation, address: SMS, answerTo: null };
-    talk.state = { ...talk.state, conversation };
+    bySms(talk);
     talk.on({ type: 'wish-answered', ref, said: { text: 'LINK ABCD-EF23' } });
     talk.text('/link');
     expect(wishIn(talk)).toBe('');
-    expect(talk.bodies).toEqual([said.notSecret('SMS'), said.notSecret('SMS')]);
+    expect(talk.bodies).toEqual([said.notSecret('SMS', []), said.notSecret('SMS', [])]);
+  });
+
+  test('by SMS names the channels where it works: of the person, and those that know them by their number', () => {
+    const talk = new Talk(0, { senders: ['+15555550100', 'whatsapp:+15555550100', 'telegram:1001'] });
+    bySms(talk);
+    talk.text('/link');
+    const row = newAddress(TELEGRAM, 'code', 0);
+    talk.state = { ...talk.state, addresses: [row] };
+    talk.text('/link');
+    const onWhatsApp = { channel: 'WhatsApp', isNew: true };
+    const onTelegram = { channel: 'Telegram', isNew: false };
+    expect(talk.bodies).toEqual([said.notSecret('SMS', [onWhatsApp]), said.notSecret('SMS', [onTelegram, onWhatsApp])]);
+    expect(talk.bodies[1]).toContain('Text /link on Telegram, or on WhatsApp, from this number instead');
+  });
+
+  test('a code by SMS is marked as one that could be somebody else’s; with a PIN it stays there', () => {
+    const talk = new Talk();
+    bySms(talk);
+    talk.text('link ABCD-EF23');
+    const ref = wishIn(talk);
+    expect(wishOfRef(ref)?.wish).toEqual({ op: 'link', code: 'ABCDEF23', forged: true });
+    talk.on({ type: 'wish-answered', ref, said: { text: '', forged: true } });
+    talk.state = withAccess(talk.state, { pin: 'sealed 4821' });
+    talk.text('/link', 0, { secret: 'ABCD-EF23 4821' });
+    expect([wishIn(talk), talk.bodies]).toEqual(['', [said.notFrom('SMS', []), said.notFrom('SMS', [])]]);
+  });
+
+  test.each(['merge', 'joins', 'takes'] as const)('a yes to “%s” is a yes to that', (how) => {
+    const talk = new Talk();
+    talk.text('link ABCD-EF23');
+    talk.on({ type: 'wish-answered', ref: wishIn(talk), said: { text: 'Shall I?', join: 'ABCDEF23', how } });
+    const replies = talk.state.replies.map((reply) => ({ ...reply, state: 'delivered' as const }));
+    talk.state = { ...talk.state, replies };
+    talk.text('yes');
+    expect(wishOfRef(wishIn(talk))?.wish).toEqual({ op: 'link', code: 'ABCDEF23', agreed: how });
   });
 });
 

@@ -140,7 +140,7 @@ describe('shut out', () => {
   });
 
   test('an alert leaves by a sender that may write to any number, and nothing else does', () => {
-    const talk = new Shut(0, { openSenders: [SMS] });
+    const talk = new Shut(0, { senders: [SMS] });
     talk.code = 63112;
     talk.says('one');
     talk.on({ type: 'notify', id: 'A', kind: 'alert', text: 'It rains.' });

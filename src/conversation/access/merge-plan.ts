@@ -1,0 +1,47 @@
+import type { JoinHow } from '../../input/access-command.ts';
+import { isAtLeast } from '../../input/roles.ts';
+import { texts } from '../../texts/index.ts';
+import type { Life, MergeFacts } from '../state/merge-events.ts';
+
+// How two homes become one person: which of them goes into the other, and whether that is a merge. A home without a life
+// has nothing to hand over, so it is only linked, as an address that nobody has.
+
+const said = texts.merging;
+
+/** Whether the home has something that its person would miss. Settings and a budget are no life. */
+export const hasLife = (life: Life): boolean => Object.values(life).some(Boolean);
+
+export type MergePlan = { how: JoinHow; goes: MergeFacts; stays: MergeFacts };
+
+/** `maker` has made the code, `texter` has texted it. */
+export function planMerge(maker: MergeFacts, texter: MergeFacts): MergePlan {
+  const merge = planAgreed(maker, texter, 'merge');
+  const { goes: younger, stays: elder } = merge;
+  // Whose rights are higher stays, as in a merge.
+  const mayGo = (goes: MergeFacts, stays: MergeFacts): boolean =>
+    goes.hasLife === false && isAtLeast(stays.role, goes.role);
+  const how = (goes: MergeFacts): JoinHow => (goes === texter ? 'joins' : 'takes');
+  if (mayGo(younger, elder)) return { how: how(younger), goes: younger, stays: elder };
+  if (mayGo(elder, younger)) return { how: how(elder), goes: elder, stays: younger };
+  return merge;
+}
+
+/** A plan that was agreed before, whatever has come into either since. */
+export function planAgreed(maker: MergeFacts, texter: MergeFacts, how: JoinHow | undefined): MergePlan {
+  if (how === 'joins') return { how, goes: texter, stays: maker };
+  if (how === 'takes') return { how, goes: maker, stays: texter };
+  if (how === undefined) return planMerge(maker, texter);
+  return isElder(maker, texter) ? { how, goes: texter, stays: maker } : { how, goes: maker, stays: texter };
+}
+
+/** Ties are broken by the id, the same way round for both. */
+const isElder = (one: MergeFacts, other: MergeFacts): boolean =>
+  one.beganAt < other.beganAt || (one.beganAt === other.beganAt && one.id < other.id);
+
+/** Why the two don't become one, or null. The rights of the one that stays count, so that a merge raises nobody's. */
+export function refusalToMerge({ goes, stays }: MergePlan): string | null {
+  if (goes.standing !== 'in' || stays.standing !== 'in') return said.otherLocked;
+  if (goes.isMerging || stays.isMerging) return said.isMerging;
+  if (!isAtLeast(stays.role, goes.role)) return said.needsRole;
+  return goes.losesFiles ? said.noBackups : null;
+}

@@ -1,0 +1,168 @@
+import { runDurableObjectAlarm } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { MergeObject } from '../../src/objects/merge-object.ts';
+import { texts } from '../../src/texts/index.ts';
+import { useClock } from './clock.ts';
+import { Person, quiet } from './person.ts';
+import { addressObject, stubOf, useOutside, vars } from './relay.ts';
+import { TelegramPerson, useTelegram } from './telegram-person.ts';
+
+// A conversation in which nothing has happened is linked at once, like an address that nobody has.
+
+const clock = useClock();
+const world = useOutside();
+useTelegram();
+const said = texts.links;
+const before = { ...vars };
+const SHORT = 'Shall I link it?';
+const LONG = 'Shall I make one of the two?';
+
+beforeEach(() => {
+  quiet();
+  clock.freeze();
+  Object.assign(vars, { PAIRING: 'off', ALLOWED_SENDERS: '', SMS: 'on' });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  Object.assign(vars, before);
+});
+
+type Anybody = { address: string; says: (text: string) => Promise<unknown> };
+const idOf = ({ address }: Anybody): string => stubOf(address).id.toString();
+const homeOf = async ({ address }: Anybody): Promise<string | undefined> => (await addressObject(address).entry())?.id;
+const maskOf = ({ address }: TelegramPerson): string => `Telegram …${address.slice(-4)}`;
+
+/** What either of them was told. */
+const told = (): string[] => [
+  ...world.outside.telegram.of('sendMessage').map(({ text }) => String(text)),
+  ...world.outside.sent.map(({ body }) => body),
+];
+
+/** Moves everybody on until the condition holds. */
+const settles = (people: readonly Anybody[], condition: () => boolean | Promise<boolean>): Promise<boolean> =>
+  world.outside.until(async () => {
+    if (await condition()) return true;
+    for (const { address } of people) await runDurableObjectAlarm(stubOf(address)).catch(() => undefined);
+    // Slowly: a wish that the directory has not answered is given up in the end.
+    clock.move(100);
+    return false;
+  });
+
+/** Begins a conversation with this text. The one who began first is the elder. */
+async function begins<T extends Anybody>(person: T, text: string): Promise<T> {
+  vars.ALLOWED_SENDERS += `,${person.address.replace('whatsapp:', '')}`;
+  clock.move(1000);
+  const had = told().length;
+  await person.says(text);
+  if (text.startsWith('/')) await settles([person], () => told().length > had);
+  return person;
+}
+
+async function codeOf(person: Anybody): Promise<string> {
+  const codes = (): string[] => told().flatMap((body) => /LINK ([A-Z2-9]{4}-[A-Z2-9]{4})/.exec(body)?.[1] ?? []);
+  const had = codes();
+  const find = (): string | undefined => codes().find((code) => !had.includes(code));
+  await person.says('/link');
+  await settles([person], () => find() !== undefined);
+  return find() ?? '';
+}
+
+async function hears(person: Anybody, text: string, words: string): Promise<void> {
+  const heard = (): number => told().filter((body) => body.includes(words)).length;
+  const had = heard();
+  await person.says(text);
+  await settles([person], () => heard() > had);
+}
+
+const isLinked = (there: TelegramPerson) => (): boolean =>
+  [said.isYou, said.linked(maskOf(there))].every((words) => told().includes(words));
+
+test('it has heard Start, a wrong code and a command: its code is asked about shortly, while the other one works', async () => {
+  const there = await begins(new TelegramPerson(), '/start');
+  await hears(there, 'LINK AAAA-BBB2', said.unknown);
+  await hears(there, '/me', 'Your address');
+  const ada = await begins(new Person(world), 'build the shop');
+  await ada.started(0);
+  const code = await codeOf(ada);
+  await hears(there, `/start link_${code.replace('-', '')}`, SHORT);
+  await there.says('yes');
+  await settles([ada, there], isLinked(there));
+  expect(told().filter((body) => body.includes('one of the two'))).toEqual([]);
+  expect(await homeOf(there)).toBe(idOf(ada));
+  await ada.answered(0, 'Built.');
+  await there.says('what have you built?');
+  expect((await ada.started(1)).texts).toEqual(['what have you built?']);
+  // Nothing is left to go in a week.
+  await settles([there], async () => (await stubOf(there.address).health()) === null);
+  expect(await homeOf(there)).toBe(idOf(ada));
+});
+
+test('it makes the code, and the one with a life texts it: that one stays', async () => {
+  const there = await begins(new TelegramPerson(), '/start');
+  const ada = await begins(new Person(world), 'build the shop');
+  await ada.answered(0, 'Built.');
+  const code = await codeOf(there);
+  await hears(ada, `LINK ${code}`, said.sureTakes('Ada', maskOf(there)));
+  await ada.says('yes');
+  await settles([ada, there], isLinked(there));
+  expect(await homeOf(there)).toBe(idOf(ada));
+});
+
+test.each([
+  ['a text for the agent', 'build the cart'],
+  ['a project', '/project new Shop'],
+  ['a reminder', '/remind in 3 hours water the plants'],
+])('%s is a life: it is merged', async (_, text) => {
+  const ada = await begins(new Person(world), '/help');
+  const there = await begins(new TelegramPerson(), '/start');
+  await hears(ada, '/project new Shop', 'Shop');
+  await there.says(text);
+  await hears(there, `LINK ${await codeOf(ada)}`, LONG);
+});
+
+test('a text for the agent that comes before the yes: the person is asked about the merge', async () => {
+  const ada = await begins(new Person(world), '/project new Shop');
+  const there = await begins(new TelegramPerson(), '/start');
+  await hears(there, `LINK ${await codeOf(ada)}`, SHORT);
+  await there.says('/project new Cart');
+  await hears(there, 'yes', LONG);
+  expect(await homeOf(there)).toBe(idOf(there));
+});
+
+test.each(['expectMerge', 'beginMerge', 'freezeForMerge', 'endMerge'] as const)(
+  'cut at %s: it is linked once',
+  async (call) => {
+    const ada = await begins(new Person(world), '/project new Shop');
+    const there = await begins(new TelegramPerson(), '/start');
+    await hears(there, `LINK ${await codeOf(ada)}`, SHORT);
+    const calls = MergeObject.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const carryOut = calls[call] as (...args: unknown[]) => unknown;
+    let cuts = 0;
+    vi.spyOn(calls, call).mockImplementation(async function (this: unknown, ...args) {
+      const done = await carryOut.apply(this, args);
+      if (cuts++ === 0) throw new Error('cut');
+      return done;
+    });
+    await there.says('yes');
+    await settles([ada, there], isLinked(there));
+    await settles([ada, there], async () => (await stubOf(there.address).health()) === null);
+    expect(told().filter((body) => body === said.isYou)).toHaveLength(1);
+    expect(cuts).toBeGreaterThan(0);
+    expect(await homeOf(there)).toBe(idOf(ada));
+    const people = await env.DIRECTORY.getByName('directory').people(0);
+    expect(people.map(({ id }) => id)).toEqual([idOf(ada)]);
+  },
+);
+
+test('by SMS it may join another one, and one with a life is told where it works', async () => {
+  const there = await begins(new TelegramPerson(), '/project new Shop');
+  const phone = new Person(world, 'sms');
+  vars.ALLOWED_SENDERS += `,${phone.address}`;
+  await hears(phone, '/help', '/status');
+  await hears(phone, '/link', said.notSecret('SMS', [{ channel: 'WhatsApp', isNew: true }]));
+  await hears(phone, `LINK ${await codeOf(there)}`, SHORT);
+  await hears(phone, '/project new Cart', 'Cart');
+  await hears(phone, 'yes', said.notFrom('SMS', [{ channel: 'WhatsApp', isNew: true }]));
+  expect(await homeOf(phone)).toBe(idOf(phone));
+});

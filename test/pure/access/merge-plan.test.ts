@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { hasLife, planAgreed, planMerge, refusalToMerge } from '../../../src/conversation/access/merge-plan.ts';
+import type { Life, MergeFacts } from '../../../src/conversation/state/merge-events.ts';
+import { texts } from '../../../src/texts/index.ts';
+
+// Which of two homes goes into the other, and whether that is a merge.
+
+const NOTHING: Life = { texts: false, projects: false, schedules: false, files: false, grants: false };
+
+const home = (id: string, facts: Partial<MergeFacts> = {}): MergeFacts => ({
+  id,
+  name: null,
+  role: 'member',
+  standing: 'in',
+  masked: `Telegram …${id}`,
+  beganAt: 1,
+  isMerging: false,
+  losesFiles: false,
+  hasLife: true,
+  ...facts,
+});
+const ELDER = home('elder');
+const YOUNGER = home('younger', { beganAt: 2 });
+const EMPTY = { hasLife: false };
+const { hasLife: _, ...BEFORE } = YOUNGER;
+
+test('anything in a home is a life', () => {
+  expect(hasLife(NOTHING)).toBe(false);
+  for (const what of Object.keys(NOTHING)) expect([what, hasLife({ ...NOTHING, [what]: true })]).toEqual([what, true]);
+});
+
+test.each([
+  ['two lives', ELDER, YOUNGER, 'merge', 'younger'],
+  ['two lives, the other way round', YOUNGER, ELDER, 'merge', 'younger'],
+  ['the younger one is new, and texts', ELDER, { ...YOUNGER, ...EMPTY }, 'joins', 'younger'],
+  ['the elder one is new, and texts', YOUNGER, { ...ELDER, ...EMPTY }, 'joins', 'elder'],
+  ['the elder one is new, and made the code', { ...ELDER, ...EMPTY }, YOUNGER, 'takes', 'elder'],
+  ['both are new', { ...ELDER, ...EMPTY }, { ...YOUNGER, ...EMPTY }, 'joins', 'younger'],
+  [
+    'both are new, and the younger one has more rights',
+    { ...ELDER, ...EMPTY },
+    { ...YOUNGER, ...EMPTY, role: 'admin' },
+    'takes',
+    'elder',
+  ],
+  ['the new elder one has more rights', { ...ELDER, ...EMPTY, role: 'owner' }, YOUNGER, 'merge', 'younger'],
+  ['the release before says nothing of lives', ELDER, BEFORE, 'merge', 'younger'],
+] as const)('%s: %s', (_, maker, texter, how, goes) => {
+  const plan = planMerge(maker as MergeFacts, texter as MergeFacts);
+  expect([plan.how, plan.goes.id]).toEqual([how, goes]);
+  expect([plan.goes, plan.stays].map(({ id }) => id).sort()).toEqual(['elder', 'younger']);
+  // A repeat of the yes goes the same way, whatever has come into the homes since.
+  const later = planAgreed({ ...maker, hasLife: true } as MergeFacts, { ...texter, hasLife: true } as MergeFacts, how);
+  expect([later.how, later.goes.id]).toEqual([how, goes]);
+});
+
+test('a home never goes into one with fewer rights', () => {
+  const plan = planMerge(ELDER, { ...YOUNGER, ...EMPTY, role: 'admin' });
+  expect([plan.how, refusalToMerge(plan)]).toEqual(['merge', texts.merging.needsRole]);
+});
