@@ -269,14 +269,15 @@ const block: Play = async (person, cast, stage) => {
     });
 };
 
-/** The person changes the words of their text; perhaps before the agent has them. */
+/** The person changes the words of their text, once or twice; perhaps before the agent has them. */
 const edit: Play = async (person, cast, stage) => {
-  const [first, second] = cast.texts;
-  if (!first || !second) return;
+  const [first, ...changes] = cast.texts;
+  if (!first) return;
   const reached = aimed(cast, stage);
   write(person, cast, first);
   await reached;
-  write(person, cast, second, { edits: first.id });
+  const ids = cast.texts.map(({ id }) => id);
+  for (const [n, change] of changes.entries()) write(person, cast, change, { edits: ids.slice(0, n + 1) });
 };
 
 /** The conversation is compacted and continues. */

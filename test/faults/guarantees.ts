@@ -82,7 +82,7 @@ export function guaranteesTable(): string {
     ),
     row('a text whose words are changed', ({ edits }) =>
       edits
-        ? 'is read with its new words while it waits; later these are a text of their own; the same words again are none'
+        ? 'is read with its newest words while it waits, in whatever order they come; later these are a text of their own; the same words again are none'
         : 'is read as it was sent',
     ),
     row('a text in a topic of the chat', ({ capabilities }) =>

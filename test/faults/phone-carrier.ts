@@ -61,7 +61,7 @@ export type PhoneCarrier = {
   block: (address: string, isBlocked: boolean) => void;
   listen: (listener: CarrierListener) => () => void;
   /** The person changes the words of a message; returns the id of the change. */
-  edit?: (sid: string, body: string) => string;
+  edit?: (sid: string, body: string, webhook: Text['webhook']) => string;
   /** The person makes a topic of the chat; returns the id of the message that begins it, and the topic's own. */
   makeTopic?: (address: string, name: string) => { sid: string; thread: string };
   /** What the channel tells the relay is numbered from the beginning again. */

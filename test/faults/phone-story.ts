@@ -106,9 +106,9 @@ export class PhoneStory {
 
   #answered({ ids, details, project }: Extract<Said, { kind: 'answer' }>, shown: Shown): void {
     const { at } = shown;
-    for (const id of ids) {
-      const edited = this.texts.get(this.texts.get(id)?.text.wants?.edits ?? '');
-      if (edited?.is === 'open' && !ids.includes(edited.text.id)) edited.is = 'edited';
+    for (const before of ids.flatMap((id) => this.texts.get(id)?.text.wants?.edits ?? [])) {
+      const edited = this.texts.get(before);
+      if (edited?.is === 'open' && !ids.includes(before)) edited.is = 'edited';
     }
     for (const id of ids) {
       const standing = this.texts.get(id);

@@ -103,9 +103,9 @@ export class Phones {
   /** A message leaves the phone, after the earlier ones. */
   write(message: Message): void {
     const { id, what, phone, wants, mayBeGivenUp, staysStopped, undeliverable, label, ...request } = message;
-    const edited = this.#written.get(wants?.edits ?? '');
+    const edited = this.#written.get(wants?.edits?.[0] ?? '');
     const sid = edited
-      ? (this.#carrier.edit?.(edited.sid, request.body ?? '') ?? '')
+      ? (this.#carrier.edit?.(edited.sid, request.body ?? '', request.webhook ?? 'as usual') ?? '')
       : this.#carrier.write({ webhook: 'as usual', ...request, from: phone });
     this.#note(message, sid);
   }

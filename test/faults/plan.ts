@@ -183,7 +183,7 @@ const TEXTS: Partial<Record<Act, number>> = {
   deep: 2,
   window: 2,
   block: 2,
-  edit: 2,
+  edit: 3,
 };
 /** The acts that people may do in a topic of the chat, with all of their texts. */
 const TOPICAL: readonly Act[] = ['steer', 'stop', 'ask', 'consent', 'photo', 'voice', 'file', 'aside', 'block', 'edit'];
@@ -360,8 +360,10 @@ function text(chance: Chance, id: string, { act, aim, index, faults, lostWebhook
   const plain: Text = { id, work, crashes: 0, complete: true, webhook: 'as usual', send: 'as usual' };
   if (!faults) return plain;
   // A text that the person waits for has a webhook that arrives.
-  const isAwaited = act !== 'texts' && act !== 'quote' && act !== 'photo';
-  const webhook = chance.weighted({ 'as usual': 80, late: 6, twice: 6, 'again later': 6, lost: lostWebhooks ? 4 : 0 });
+  const mayOvertake = act === 'edit' && (index > 0 || aim === 'none');
+  const isAwaited = act !== 'texts' && act !== 'quote' && act !== 'photo' && !mayOvertake;
+  const lost = lostWebhooks ? 4 : 0;
+  const webhook = chance.weighted({ 'as usual': 80, late: mayOvertake ? 60 : 6, twice: 6, 'again later': 6, lost });
   const send = chance.weighted({
     'as usual': 84,
     'refused 429': 6,

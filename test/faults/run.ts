@@ -290,8 +290,7 @@ class Player {
         if (said.kind !== 'answer') continue;
         this.#answered.add(id);
         // Its words took the place of these.
-        const edited = this.#world.phones.get(id)?.wants?.edits;
-        if (edited !== undefined) this.#answered.add(edited);
+        for (const edited of this.#world.phones.get(id)?.wants?.edits ?? []) this.#answered.add(edited);
         this.#recovery.answered(id);
       }
     }

@@ -159,11 +159,11 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
       fates.set(sidFor(begun), { how: 'as usual', tries: 0, body: '' });
       return { sid: sidFor(begun), thread: String(begun.id) };
     },
-    edit(sid, body) {
+    edit(sid, body, webhook) {
       const [, chat = '', message] = PER_BOT.exec(sid) ?? [];
       personAt(`telegram:${chat}`).edit(Number(message), body);
-      const edited = `${sid}:edit`;
-      fates.set(edited, { how: 'as usual', tries: 0, body: '' });
+      const edited = editOf(sid, body);
+      fates.set(edited, { how: webhook, tries: 0, body: '' });
       return edited;
     },
     async close() {
@@ -177,6 +177,9 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
 
 const idOf = (address: string): number => Number(address.slice(address.indexOf(':') + 1));
 const sidFor = ({ chatId, id }: StoredMessage): string => `tg:${BOT}:${chatId}:${id}`;
+
+/** A text may be changed several times, to other words each time. */
+const editOf = (sid: string, words: string): string => `${sid}:edit:${words.trim()}`;
 
 /** Telegram's numbers of updates begin anew, at numbers that were used before. A repeated update keeps its own. */
 class UpdateIds {
@@ -197,7 +200,7 @@ class UpdateIds {
 
 /** The id of the message or tap that an update brings, as the relay keeps it; empty for other updates. */
 function sidOf(body: string): string {
-  type Named = { message_id: number; chat: { id: number } };
+  type Named = { message_id: number; chat: { id: number }; text?: string };
   const {
     message,
     edited_message,
@@ -208,7 +211,10 @@ function sidOf(body: string): string {
     callback_query?: { id: string };
   };
   const named = message ?? edited_message;
-  if (named) return `tg:${BOT}:${named.chat.id}:${named.message_id}${edited_message ? ':edit' : ''}`;
+  if (named) {
+    const sid = `tg:${BOT}:${named.chat.id}:${named.message_id}`;
+    return edited_message ? editOf(sid, named.text ?? '') : sid;
+  }
   return tap ? `tg:${BOT}:q${tap.id}` : '';
 }
 

@@ -28,6 +28,8 @@ const drawn = onePlan(
   acting('block', 1, [{ work: 'tool' }, {}], 'tool'),
   acting('edit', 1, [{ work: 'tool' }, {}], 'tool'),
   acting('edit', 1, [{ complete: false }, {}]),
+  acting('edit', 1, [{ complete: false, webhook: 'late' }, { webhook: 'late' }, {}]),
+  acting('edit', 1, [{ work: 'tool' }, { webhook: 'late' }, {}], 'tool'),
   acting('texts', 1, [{ complete: false, webhook: 'late' }, { complete: false }]),
   acting('ask', 1, [{ work: 'ask' }], 'asked', { answersBy: 'words', answers: 'later' }),
   acting('ask', 1, [{ work: 'ask', send: '500 after it was taken' }], 'asked', { answersBy: 'button, twice' }),
@@ -55,7 +57,7 @@ afterAll(async () => {
 test('each text is answered once; what came twice is marked, and what was held came when the person wrote again', () => {
   const { findings, accepted, notices } = outcome.verdict;
   expect(findings.map(({ fault, id, what }) => `${fault} ${id ?? ''}: ${what}`)).toEqual([]);
-  expect(accepted).toBe(22);
+  expect(accepted).toBe(28);
   expect(notices.get('undeliverable') ?? 0).toBe(0);
 });
 

@@ -356,6 +356,19 @@ describe('finds nothing wrong with', () => {
         shows(texts.deep.notDeep),
       ],
     ],
+    [
+      'texts that were changed, also twice, and the words that took their place',
+      [
+        writes('m0001'),
+        wants('m0002', { edits: ['m0001'] }),
+        wants('m0003', { edits: ['m0001', 'm0002'] }),
+        done('m0003'),
+        writes('m0004'),
+        wants('m0005', { edits: ['m0004'] }),
+        done('m0004'),
+        done('m0005'),
+      ],
+    ],
     ['a lost disk', [writes('m0001'), shows(texts.sessionLost), done('m0001')], { diskLost: [1500] }],
     ['files as old as told', lookedAfter(anHourOld, ['m0001']), lostAfterAnHour],
     ['files newer than told', lookedAfter(anHourOld, ['m0001', 'm0002']), lostAfterAnHour],
@@ -395,6 +408,17 @@ describe('finds', () => {
   test.each<[Fault, string, readonly Line[], Partial<Evidence>?]>([
     ['lost', 'an accepted text without an answer', [writes('m0001')]],
     ['never accepted', 'a text that never came in', [writes('m0001', { taken: null })]],
+    [
+      'doubled',
+      'older words after newer ones',
+      [
+        writes('m0001'),
+        wants('m0002', { edits: ['m0001'] }),
+        wants('m0003', { edits: ['m0001', 'm0002'] }),
+        done('m0003'),
+        done('m0002'),
+      ],
+    ],
     ['doubled', 'an answer twice', [writes('m0001'), done('m0001'), done('m0001')]],
     ['in the wrong topic', 'an answer outside the topic of its text', [...IN_TOPIC, done('m0001')]],
     [

@@ -72,8 +72,8 @@ export type Wants = {
   rings?: number;
   /** The text into whose work it was steered. */
   steeredInto?: string;
-  /** The text whose words it changes. */
-  edits?: string;
+  /** The text whose words it changes, and earlier changes of that text. */
+  edits?: readonly string[];
 };
 
 /** A message as the phone shows it. `files`: the owners of its files. */

@@ -16,9 +16,11 @@ import { useUp } from './queue-message.ts';
 type Arrival = Extract<Event, { type: 'message' }>;
 type ChannelsOf = Pick<Context, 'channelOf'>;
 
+type Changed = NonNullable<Message['changed']>;
+
 /**
- * A change whose text hasn't come is that text, which is known when it comes. Any other change brings words alone, and
- * quotes its text unless it is a command.
+ * A change that comes before its text takes the text's place and id, so that the text is known when it comes. Any other
+ * change brings words alone, and quotes its text unless it is a command.
  */
 export function asChange(state: State, event: Arrival): Arrival {
   const { edits, ...itself } = event;
@@ -32,7 +34,7 @@ export function asChange(state: State, event: Arrival): Arrival {
   return { ...words, ...quoted, message: { ...message, attachments: 0 }, files: [] };
 }
 
-const changeOf = ({ message, change }: Arrival): NonNullable<Message['changed']> => ({
+const changeOf = ({ message, change }: Arrival): Changed => ({
   ...(change ?? { at: message.receivedAt, number: 0 }),
   words: hashText(message.text.trim()),
 });
@@ -49,11 +51,9 @@ export function noteChange(state: State, event: Arrival, ctx: ChannelsOf): { sta
   return { state: setMessages(state, isIt, { changed }), isNews };
 }
 
-type Changed = NonNullable<Message['changed']>;
-
 /**
- * True if the change of that time has come, or a later one brings the same words: Telegram tells of a text again when
- * a reaction to it changes. Of a text with a PIN nobody knows the words.
+ * True if the change of that time has come, or a later one brings the same words: a channel may tell of a changed text
+ * again, as when a reaction to it changes. Of a text with a PIN nobody knows the words.
  */
 function isRepeat(known: Changed, changed: Changed, { secret }: Arrival): boolean {
   const isSameTime = changed.at === known.at;

@@ -85,6 +85,35 @@ export const TELEGRAM_VARIANTS: readonly Variant[] = [
     plan: onePlan('none', acting('edit', 2, [{ work: 'tool' }, {}], 'tool')),
   },
   {
+    name: 'changes-as-they-come',
+    channel: 'telegram',
+    patches: [
+      {
+        file: 'src/conversation/inbound/edited-message.ts',
+        find: '(changed.at - known.at || changed.number - known.number) <= 0)',
+        replace: 'changed.number === known.number)',
+      },
+    ],
+    wrong: 'older words of a changed text that come late are taken for newer ones',
+    noticedBy:
+      'test/pure/inbound/edited-message.test.ts: of a text that the agent has quote it once, by the newest words',
+    plan: onePlan('none', acting('edit', 3, [{ complete: false }, { webhook: 'late' }, {}])),
+  },
+  {
+    name: 'text-after-its-change',
+    channel: 'telegram',
+    patches: [
+      {
+        file: 'src/conversation/inbound/edited-message.ts',
+        find: 'message: { ...message, providerId: edits, changed: changeOf(event) } };',
+        replace: 'message };',
+      },
+    ],
+    wrong: 'a text that comes after its change is taken as well',
+    noticedBy: 'test/pure/inbound/edited-message.test.ts: is that text, which is known when it comes',
+    plan: onePlan('none', acting('edit', 3, [{ complete: false, webhook: 'late' }, {}])),
+  },
+  {
     name: 'third-send',
     channel: 'telegram',
     repeats: true,
