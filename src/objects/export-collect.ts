@@ -1,6 +1,7 @@
 import { EXPORT_FILE_TRIES } from '../conversation/policy/privacy.ts';
 import { texts } from '../texts/index.ts';
 import { type FileSources, fetchReceived, nameOfReceived } from './export-received.ts';
+import { mediaKeyOf } from './media-bucket.ts';
 import { plainName } from './plain-name.ts';
 import type { ExportStore, FileKey, RowCursor } from './stores/export-store.ts';
 
@@ -16,13 +17,17 @@ export type Collecting = {
   media: R2Bucket;
   archive: R2Bucket | null;
   exports: ExportStore;
+  /** The object that stored the file of a link. */
+  homeOf: (link: string) => string | null;
   /** Where files that the person sent are, and how often that was asked in vain for the next one. */
   sources: FileSources;
   tries: number;
 };
 
 /** Where collecting goes on: a table, then received files, then files of the agent, then backups. */
-type Place = { rows: RowCursor } | Received | { files: string | null } | { copies: string | null; kind: number };
+type Place = { rows: RowCursor } | Received | Files | { copies: string | null; kind: number };
+/** `home`: the object whose files are listed, where it isn't this one. */
+type Files = { files: string | null; home?: string };
 /** `after`: the last one that was looked for. `isAway`: it wasn't to be had, because somebody did not answer. */
 type Received = { after: FileKey | null; isAway: boolean };
 /** Rows that are read at a time. */
@@ -70,8 +75,7 @@ async function collectObjects(
   place: Exclude<Place, { rows: RowCursor } | Received>,
 ): Promise<Place | null> {
   if ('files' in place) {
-    const more = await collectFiles(job, place.files);
-    return more === null ? { copies: null, kind: 0 } : { files: more };
+    return (await collectFiles(job, place)) ?? { copies: null, kind: 0 };
   }
   const kind = COPIES[place.kind];
   if (kind !== undefined && job.archive !== null) {
@@ -96,8 +100,10 @@ export function missingOf(exports: ExportStore): string[] {
   return missing;
 }
 
-async function collectFiles({ id, media, exports }: Collecting, cursor: string | null): Promise<string | null> {
-  const prefix = `outgoing/${id}/`;
+/** Files of a conversation that was merged into this one are where its own object stored them. Null after the last. */
+async function collectFiles(job: Collecting, { files: cursor, home }: Files): Promise<Files | null> {
+  const { id, media, exports } = job;
+  const prefix = mediaKeyOf(home ?? id, '');
   const page = await media.list({ prefix, limit: 500, ...(cursor === null ? {} : { cursor }) });
   exports.add(
     page.objects.map(({ key, etag, size }) => {
@@ -111,7 +117,15 @@ async function collectFiles({ id, media, exports }: Collecting, cursor: string |
       };
     }),
   );
-  return page.truncated ? page.cursor : null;
+  if (page.truncated) return { files: page.cursor, ...(home === undefined ? {} : { home }) };
+  const next = mergedHomes(job).find((each) => home === undefined || each > home);
+  return next === undefined ? null : { files: null, home: next };
+}
+
+/** The other objects that stored files of this conversation, in order. */
+function mergedHomes({ id, exports, homeOf }: Collecting): string[] {
+  const homes = exports.linksOfFiles().map(homeOf);
+  return [...new Set(homes.filter((home): home is string => home !== null && home !== id))].sort();
 }
 
 /** Of folders the newest backup alone: they are listed oldest first, and a later one has the same name. */

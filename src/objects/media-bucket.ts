@@ -12,7 +12,17 @@ export type ConversationMedia = {
   linkOf: (file: string, expiresAt: number) => string;
   /** The bytes behind such a link; null when they are gone. */
   open: (link: string) => Promise<OpenedFile | null>;
+  /** The object that stored it, also when the link has expired; null for other links. */
+  homeOf: (link: string) => string | null;
 };
+
+/** The object in such a link. */
+export function homeOfLink(link: string, key: { d: string }): string | null {
+  const ref = openMediaLink(tokenOf(link), key, 0);
+  return ref === null || ref === 'expired' ? null : ref.conversation;
+}
+
+const tokenOf = (link: string): string => link.slice(link.lastIndexOf('/') + 1);
 
 /** A merged person's file is still under the id of the object that stored it. */
 export async function openLinked(
@@ -21,7 +31,7 @@ export async function openLinked(
   key: { d: string },
   now: number,
 ): Promise<OpenedFile | null> {
-  const ref = openMediaLink(link.slice(link.lastIndexOf('/') + 1), key, now);
+  const ref = openMediaLink(tokenOf(link), key, now);
   if (bucket === null || ref === null || ref === 'expired') return null;
   return bucket.get(mediaKeyOf(ref.conversation, ref.file));
 }

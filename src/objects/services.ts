@@ -31,7 +31,7 @@ import { DAY } from '../units.ts';
 import type { LeaseAnswer, LeaseAsk } from './deployment-budget.ts';
 import type { ForgetWish, MergeWish } from './forget-person.ts';
 import { providerOf } from './machine-provider.ts';
-import { type ConversationMedia, mediaBucketOf, mediaKeyOf, openLinked } from './media-bucket.ts';
+import { type ConversationMedia, homeOfLink, mediaBucketOf, mediaKeyOf, openLinked } from './media-bucket.ts';
 import {
   type ConversationStub,
   directoryOf,
@@ -211,6 +211,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       linkOf: (file, expiresAt) =>
         mediaUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, file, expiresAt }),
       open: (link) => openLinked(mediaBucketOf(env), link, config.MACHINE_SIGNING_KEY, Date.now()),
+      homeOf: (link) => homeOfLink(link, config.MACHINE_SIGNING_KEY),
     },
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
     wish: async (wish, role, op) => directoryOf(env, config).wish(wish, { id, role }, op),

@@ -2,12 +2,14 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EXPORT_FOR_MS } from '../../src/conversation/policy/privacy.ts';
+import { mediaUrl } from '../../src/links/media-link.ts';
 import { missingOf } from '../../src/objects/export-collect.ts';
 import { ExportStore } from '../../src/objects/stores/export-store.ts';
 import { texts } from '../../src/texts/index.ts';
+import { DAY } from '../../src/units.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
-import { stubOf, useOutside } from './relay.ts';
+import { vars as relay, stubOf, useOutside } from './relay.ts';
 
 // /export: the archive has everything, is made part by part also when the object is killed in between, and its link
 // gives it once, to a button and not to a preview.
@@ -117,6 +119,24 @@ test('it has messages, schedules, files, sessions and the newest backup; and no 
   expect(textOf(files, 'data/schedules-0001.jsonl')).toContain('chartreuse');
   expect(files.get('projects/main-main.tar')).toEqual(noise(100));
   expect(textOf(files, 'README.txt')).toContain('Everything Roost kept about you');
+});
+
+test('it has files of the agent from a conversation that was merged into this one', async () => {
+  const person = await someone();
+  const file = '01J0000000000000000000000G';
+  const [home, expiresAt] = [idOf(new Person(world)), Date.now() + DAY];
+  const key = JSON.parse(relay.MACHINE_SIGNING_KEY ?? '') as { d: string };
+  const link = mediaUrl('https://relay.example.com', key, { conversation: home, file, expiresAt });
+  await person.rows(
+    `INSERT INTO outgoing (id, turn, n, request, file, name, type, size, caption, state, link, created_at, expires_at)
+     VALUES ('${file}', 'T', 1, 'R', 'F', 'plan.txt', 'text/plain', 8, '', 'stored', '${link}', 1, ${expiresAt})`,
+  );
+  await person.evicted();
+  await env.MEDIA.put(`outgoing/${home}/${file}`, 'the plan');
+  await person.says('/export');
+  const files = await unzip(await at(await linkOf(person), 'POST'));
+  expect(textOf(files, `files/${file}-plan.txt`)).toBe('the plan');
+  expect([...files.keys()].filter((name) => name.startsWith('files/'))).toHaveLength(2);
 });
 
 describe('files that the person sent', () => {

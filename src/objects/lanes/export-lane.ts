@@ -39,7 +39,7 @@ async function takeStep(context: LaneContext, exporting: Exporting): Promise<Exp
     case 'collect': {
       const sources = sourcesOf(context.services(), context.load().machine?.step, context.realNow());
       const copy = { export: exporting.id, at: exporting.at, tries: exporting.tries };
-      const job = { id, ...copy, media, archive, exports, sources };
+      const job = { id, ...copy, media, archive, exports, sources, homeOf: outgoing.homeOf };
       const cursor = await collect(job, exporting.cursor);
       if (cursor !== null) return { kind: 'more', cursor };
       const upload = await media.createMultipartUpload(key, { httpMetadata: { contentType: 'application/zip' } });

@@ -92,6 +92,12 @@ export class ExportStore {
     return select<{ name: string }>(this.#sql, 'SELECT name FROM outgoing WHERE id = ?', id)[0]?.name ?? null;
   }
 
+  /** The links of the agent's files that are still in the bucket. */
+  linksOfFiles(): string[] {
+    const links = select<{ link: string }>(this.#sql, 'SELECT link FROM outgoing WHERE link IS NOT NULL');
+    return links.map(({ link }) => link);
+  }
+
   labelOfProject(id: string): string | null {
     return select<{ label: string }>(this.#sql, 'SELECT label FROM projects WHERE id = ?', id)[0]?.label ?? null;
   }
