@@ -12,6 +12,7 @@ import type { PermissionState } from '../texts/git.ts';
 import type { AuthorizationRefusal, Connections } from './connections.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import type { Standing } from './permission.ts';
+import { UsedCount } from './used-count.ts';
 
 // The requests of this conversation's running attempt to a git host. Each one is asked about before it leaves and
 // reported when its answer is over, so that a person who lost access, or who has disconnected, is out with the next
@@ -76,8 +77,6 @@ export type GitBegun = { open: GitOpen } | { refused: GitRefusal };
 
 export type PermissionAsk = { attempt: string; permission: GitPermission; detail: string };
 
-type Used = { requests: number; bytes: number };
-const NONE: Used = { requests: 0, bytes: 0 };
 const REFUSED: Record<AuthorizationRefusal, GitRefusal> = {
   guest: 'guest',
   'not-connected': 'not-connected',
@@ -93,9 +92,7 @@ export class GitRequests {
   readonly #parts: Parts;
   readonly #standing: () => Standing;
   readonly #connections: Connections;
-  #attempt = '';
-  #total = NONE;
-  #minute = { began: 0, used: NONE };
+  readonly #used = new UsedCount();
   /** By id, with the project that it is about and the account whose credential it carries. */
   readonly #open = new Map<string, { project: string; began: number; connection: Connection }>();
   /** Requests whose credential is being opened, or made by the host. */
@@ -113,7 +110,7 @@ export class GitRequests {
     if (this.#turnOf(attempt) !== null) {
       const refused = this.#refusalByCount(attempt);
       if (refused) return { refused };
-      this.#count(attempt, { requests: 1, bytes: 0 });
+      this.#used.add(attempt, this.#parts.now(), { requests: 1 });
     }
     const first = this.#find(attempt, host, path);
     if ('refused' in first) return first;
@@ -149,7 +146,7 @@ export class GitRequests {
     const begun = this.#open.get(id);
     this.#open.delete(id);
     if (this.#standing() === 'nobody') return;
-    if (this.#turnOf(attempt) !== null) this.#count(attempt, { requests: 0, bytes: bytesUp + bytesDown });
+    if (this.#turnOf(attempt) !== null) this.#used.add(attempt, this.#parts.now(), { bytes: bytesUp + bytesDown });
     const { git, now, load, apply } = this.#parts;
     const [turn = ''] = attempt.split('.');
     const at = now();
@@ -204,26 +201,13 @@ export class GitRequests {
   }
 
   #refusalByCount(attempt: string): 'used-up' | 'too-many' | null {
-    this.#count(attempt, NONE);
-    if (this.#total.requests >= GIT_REQUESTS_MAX || this.#total.bytes >= GIT_BYTES_MAX) return 'used-up';
     const now = this.#parts.now();
+    this.#used.add(attempt, now);
+    const { total, minute } = this.#used;
+    if (total.requests >= GIT_REQUESTS_MAX || total.bytes >= GIT_BYTES_MAX) return 'used-up';
     for (const [id, { began }] of this.#open) if (now - began >= GIT_FORGOTTEN_MS) this.#open.delete(id);
     const open = [...this.#open.values()].filter(({ began }) => now - began < GIT_OPEN_MS).length;
-    const isMuch = open + this.#opening >= GIT_OPEN_MAX || this.#minute.used.requests >= GIT_REQUESTS_A_MINUTE;
+    const isMuch = open + this.#opening >= GIT_OPEN_MAX || minute.requests >= GIT_REQUESTS_A_MINUTE;
     return isMuch ? 'too-many' : null;
   }
-
-  #count(attempt: string, more: Used): void {
-    const now = this.#parts.now();
-    if (attempt !== this.#attempt) {
-      this.#attempt = attempt;
-      this.#total = NONE;
-      this.#minute = { began: now, used: NONE };
-    }
-    if (now - this.#minute.began >= MINUTE_MS) this.#minute = { began: now, used: NONE };
-    this.#total = sum(this.#total, more);
-    this.#minute = { ...this.#minute, used: sum(this.#minute.used, more) };
-  }
 }
-
-const sum = (a: Used, b: Used): Used => ({ requests: a.requests + b.requests, bytes: a.bytes + b.bytes });

@@ -7,6 +7,7 @@ import { type ModelTrouble, meanOf, reserveIn } from '../money/spending.ts';
 import type { GivenBack } from './deployment-budget.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import type { Standing } from './permission.ts';
+import { UsedCount } from './used-count.ts';
 
 // The model requests of this conversation's running attempt. Each one is asked about before it leaves and reported when
 // its answer is over, so that a person who lost access, or whose budget is used up, is out with the next request. Rows
@@ -21,7 +22,6 @@ const MODEL_REQUESTS_MAX = 150_000;
 const MODEL_REQUESTS_A_MINUTE = 1000;
 const MODEL_BYTES_MAX = 96 * 2 ** 30;
 const MODEL_BYTES_A_MINUTE = 2 ** 30;
-const MINUTE_MS = 60_000;
 /** A request waits this long for another one's answer, then the agent asks again. */
 export const WAIT_FOR_ANSWER_MS = 120_000;
 /** Far more than Claude Code has subagents. */
@@ -47,17 +47,12 @@ export type ModelAnswer = {
   bytes: number;
 };
 
-type Used = { requests: number; bytes: number };
-const NONE: Used = { requests: 0, bytes: 0 };
-
 type Parts = Pick<LaneContext, 'load' | 'apply' | 'services' | 'now'>;
 
 export class ModelRequests {
   readonly #parts: Parts;
   readonly #standing: () => Standing;
-  #attempt = '';
-  #total = NONE;
-  #minute = { began: 0, used: NONE };
+  readonly #used = new UsedCount();
   #waiting: (() => void)[] = [];
 
   constructor(parts: Parts, standing: () => Standing) {
@@ -82,7 +77,7 @@ export class ModelRequests {
 
   /** The answer is over. A repeat changes nothing. */
   end({ id, attempt, model, usage, isCut = false, isFree, bytes, trouble = null }: ModelAnswer): void {
-    this.#count(attempt, { requests: 0, bytes });
+    this.#used.add(attempt, this.#parts.now(), { bytes });
     if (this.#standing() === 'nobody') return;
     const { load, apply, services } = this.#parts;
     const { spending } = load().conversation;
@@ -136,7 +131,7 @@ export class ModelRequests {
     const refusal = this.#refusalByCount(request.attempt);
     if (refusal) return refusal;
     const verdict = request.counts ? this.#byMoney(state, turn, request) : 'open';
-    if (verdict === 'open') this.#count(request.attempt, { requests: 1, bytes: 0 });
+    if (verdict === 'open') this.#used.add(request.attempt, this.#parts.now(), { requests: 1 });
     return verdict;
   }
 
@@ -161,22 +156,10 @@ export class ModelRequests {
   }
 
   #refusalByCount(attempt: string): 'used-up' | 'too-many' | null {
-    this.#count(attempt, NONE);
-    const { used } = this.#minute;
-    if (this.#total.requests >= MODEL_REQUESTS_MAX || this.#total.bytes >= MODEL_BYTES_MAX) return 'used-up';
-    return used.requests >= MODEL_REQUESTS_A_MINUTE || used.bytes >= MODEL_BYTES_A_MINUTE ? 'too-many' : null;
-  }
-
-  #count(attempt: string, more: Used): void {
-    const now = this.#parts.now();
-    if (attempt !== this.#attempt) {
-      this.#attempt = attempt;
-      this.#total = NONE;
-      this.#minute = { began: now, used: NONE };
-    }
-    if (now - this.#minute.began >= MINUTE_MS) this.#minute = { began: now, used: NONE };
-    this.#total = sum(this.#total, more);
-    this.#minute = { ...this.#minute, used: sum(this.#minute.used, more) };
+    this.#used.add(attempt, this.#parts.now());
+    const { total, minute } = this.#used;
+    if (total.requests >= MODEL_REQUESTS_MAX || total.bytes >= MODEL_BYTES_MAX) return 'used-up';
+    return minute.requests >= MODEL_REQUESTS_A_MINUTE || minute.bytes >= MODEL_BYTES_A_MINUTE ? 'too-many' : null;
   }
 
   /** False when no answer ended in time. */
@@ -195,5 +178,3 @@ export class ModelRequests {
     });
   }
 }
-
-const sum = (a: Used, b: Used): Used => ({ requests: a.requests + b.requests, bytes: a.bytes + b.bytes });

@@ -18,7 +18,11 @@ const VERDICTS = {
   comments: (author: string) => `${author} reviewed it.`,
 } as const;
 
-type Trouble =
+/**
+ * unknown-host: Roost knows pull requests of GitHub alone · guest: the person's role uses no accounts · not-connected,
+ * expired: the account · forbidden: it may not do this · the others: what the host said.
+ */
+export type HostTrouble =
   | 'unknown-host'
   | 'guest'
   | 'not-connected'
@@ -29,7 +33,7 @@ type Trouble =
   | 'moved'
   | 'limited'
   | 'down';
-const TROUBLES: Record<Trouble, string> = {
+const TROUBLES: Record<HostTrouble, string> = {
   'unknown-host':
     'I show pull requests of repositories on GitHub only. For this one, ask me to look: I can use git there.',
   guest: 'Guests can’t use accounts at git hosts. Ask an admin to make you a member.',
@@ -94,7 +98,7 @@ export const pullTexts = {
     read: (number: number, title: string | null): string =>
       `A review came for pull request #${number}${title === null ? '' : ` (${title})`}. Read it with its comments (gh pr view ${number} --comments, gh api repos/{owner}/{repo}/pulls/${number}/comments) and tell me what it asks for and what you would do. Change nothing yet.`,
   },
-  trouble: (why: Trouble, again: number | null, now: number): string => {
+  trouble: (why: HostTrouble, again: number | null, now: number): string => {
     if (why !== 'limited' || again === null) return TROUBLES[why];
     return `The host limits how often I may ask it. It answers again in ${formatMinutes(Math.max(1, Math.ceil((again - now) / 60_000)))}.`;
   },

@@ -18,7 +18,7 @@ import { CONNECT_AUDIENCE, MODEL_AUDIENCE, signToken } from '../../src/protocol/
 import { DAY, HOUR } from '../../src/units.ts';
 import { handOver } from '../../src/worker/intake.ts';
 import { COMERS, type Comer, DOORS, type Door } from '../fixtures/doors.ts';
-import { opened } from '../fixtures/host-events.ts';
+import { opened, SHOP } from '../fixtures/host-events.ts';
 import { useClock } from './clock.ts';
 import { BOT, TOKEN } from './outside-telegram.ts';
 import { Person, quiet } from './person.ts';
@@ -226,17 +226,9 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
     const secret = 'webhook-secret-of-these-tests';
     Object.assign(vars, { GITHUB_WEBHOOK_SECRET: secret });
     const person = await answered(comer);
-    const repository = {
-      host: 'github.com',
-      path: 'mara/shop',
-      id: '4711',
-      defaultBranch: 'main',
-      isPrivate: true,
-      sizeKb: 1,
-    };
     const watches = { own: [], others: ['new'] };
     await person.rewrites(
-      `UPDATE projects SET repository = '${JSON.stringify(repository)}', watches = '${JSON.stringify(watches)}'`,
+      `UPDATE projects SET repository = '${JSON.stringify(SHOP)}', watches = '${JSON.stringify(watches)}'`,
     );
     await env.DIRECTORY.getByName('directory').bindRepositories(idOf(person), ['github.com/mara/shop']);
     await become(person, comer);
@@ -299,16 +291,8 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
     const { person, attempt } = await working(comer);
     const id = idOf(person);
     if (comer !== 'stranger') {
-      const shop = {
-        host: 'github.com',
-        path: 'mara/shop',
-        id: null,
-        defaultBranch: 'main',
-        isPrivate: true,
-        sizeKb: 1,
-      };
-      const sealed = await sealSecret({ current: secret }, { object: id, host: shop.host }, '{"token":"of the host"}');
-      await person.rewrites(`UPDATE projects SET repository = '${JSON.stringify(shop)}'`);
+      const sealed = await sealSecret({ current: secret }, { object: id, host: SHOP.host }, '{"token":"of the host"}');
+      await person.rewrites(`UPDATE projects SET repository = '${JSON.stringify(SHOP)}'`);
       await person.rewrites(
         `INSERT INTO connections (host, kind, state, login, sealed, connected_at)
          VALUES ('github.com', 'token', 'good', 'mara', '${sealed}', 1)`,

@@ -1,36 +1,22 @@
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { PersonObject } from '../../src/objects/person-object.ts';
 import type { Arrival } from '../../src/objects/received-calls.ts';
 import { texts } from '../../src/texts/index.ts';
 import { FORGET_WORD } from '../../src/texts/privacy.ts';
 import { MINUTE } from '../../src/units.ts';
-import { useClock } from './clock.ts';
-import { Person, quiet } from './person.ts';
-import { addressObject, isUnset, post, textForm, useOutside, vars } from './relay.ts';
-import { TelegramPerson, useTelegram } from './telegram-person.ts';
+import { homeOf, useHomes } from './homes.ts';
+import { Person } from './person.ts';
+import { addressObject, isUnset, post, textForm, vars } from './relay.ts';
+import { TelegramPerson } from './telegram-person.ts';
 
 // /link and /unlink: a further address becomes the person's with a code, a question and a yes.
 
-const clock = useClock();
-const world = useOutside();
-useTelegram();
+const { clock, world } = useHomes();
 const said = texts.links;
-const before = { ...vars };
 const numberOf = ({ address }: Person): string => address.replace('whatsapp:', '');
 const maskOf = ({ address }: Person): string => `WhatsApp …${address.slice(-4)}`;
-const homeOf = async ({ address }: Person): Promise<string | undefined> => (await addressObject(address).entry())?.id;
 const audit = async () => env.DIRECTORY.getByName('directory').audit(null);
-
-beforeEach(() => {
-  quiet();
-  clock.freeze();
-  vars.PAIRING = 'off';
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  Object.assign(vars, before);
-});
 
 /** Somebody with a conversation; nobody else may begin one. */
 async function served(): Promise<Person> {

@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type HostEvent, readHostEvent } from '../../src/git/host-event.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
 import { pageUrl } from '../../src/links/page-link.ts';
@@ -11,36 +11,22 @@ import { ConversationStore } from '../../src/objects/stores/conversation-store.t
 import { texts } from '../../src/texts/index.ts';
 import { DAY, MINUTE } from '../../src/units.ts';
 import { opened, REPOSITORY } from '../fixtures/host-events.ts';
-import { useClock } from './clock.ts';
+import { homeOf, useHomes } from './homes.ts';
 import type { Sent } from './outside.ts';
-import { Person, quiet } from './person.ts';
-import { addressObject, stubOf, useOutside, vars } from './relay.ts';
-import { TelegramPerson, useTelegram } from './telegram-person.ts';
+import { Person } from './person.ts';
+import { addressObject, stubOf, vars } from './relay.ts';
+import { TelegramPerson } from './telegram-person.ts';
 
 // Two homes become one: everything of the younger one is at the elder one afterwards, whichever call the object is
 // killed after.
 
-const clock = useClock();
-const world = useOutside();
-useTelegram();
+const { clock, world } = useHomes();
 const said = texts.merging;
-const before = { ...vars };
 const idOf = ({ address }: Person): string => stubOf(address).id.toString();
-const homeOf = async ({ address }: Person): Promise<string | undefined> => (await addressObject(address).entry())?.id;
 const stepOf = async (person: Person): Promise<string | null> => {
   const [row] = await person.rows<{ step: string | null }>(`SELECT merging ->> 'step' AS step FROM conversation`);
   return row?.step ?? null;
 };
-
-beforeEach(() => {
-  quiet();
-  clock.freeze();
-  vars.PAIRING = 'off';
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  Object.assign(vars, before);
-});
 
 /** Ada began earlier than Ben. Both have a project “Shop”. */
 async function two(): Promise<[Person, Person]> {

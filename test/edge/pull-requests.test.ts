@@ -2,7 +2,7 @@ import { exports } from 'cloudflare:workers';
 import type { JWK } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CONNECT_AUDIENCE, signToken } from '../../src/protocol/index.ts';
-import { HEAD, pullRequest } from '../fixtures/host-events.ts';
+import { HEAD, pullRequest, SHOP } from '../fixtures/host-events.ts';
 import { accountRow, TOKEN } from './git-account.ts';
 import { Person, quiet } from './person.ts';
 import { rows, stubOf, useOutside, vars } from './relay.ts';
@@ -38,15 +38,7 @@ async function bound(answers: Answers = {}): Promise<{ person: Person; calls: Ca
   await person.says('hello');
   await person.answered(0, 'Hi.');
   const id = stubOf(person.address).id.toString();
-  const repository = {
-    host: 'github.com',
-    path: 'mara/shop',
-    id: '4711',
-    defaultBranch: 'main',
-    isPrivate: true,
-    sizeKb: 1,
-  };
-  await person.rewrites(`UPDATE projects SET repository = '${JSON.stringify(repository)}'`);
+  await person.rewrites(`UPDATE projects SET repository = '${JSON.stringify(SHOP)}'`);
   await person.rewrites(await accountRow(id));
   const calls: Call[] = [];
   world.outside.onGit = async (request) => {

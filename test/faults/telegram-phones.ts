@@ -3,9 +3,10 @@ import type { MessageEntity } from '@grammyjs/types';
 import type { Person } from '../../simulator/telegram/people.ts';
 import type { StoredMessage } from '../../simulator/telegram/records.ts';
 import { type RunningTelegram, startTelegram } from '../../simulator/telegram/server.ts';
+import { carrierListeners } from './carrier-listeners.ts';
 import { startFront } from './front.ts';
 import { GUARANTEES } from './guarantees.ts';
-import type { CarrierListener, FromPhone, OnPhone, PhoneCarrier } from './phone-carrier.ts';
+import type { FromPhone, OnPhone, PhoneCarrier } from './phone-carrier.ts';
 import type { Text } from './plan.ts';
 
 // Telegram's stand-in as a run's carrier. Its webhooks pass a front, which delays, repeats and fails them as the plan
@@ -26,14 +27,11 @@ const FIRST_UPDATE = 1000;
 const PER_BOT = /^tg:\d+:(\d+):(\d+)$/;
 
 export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & { url: string }> {
-  const listeners: CarrierListener[] = [];
   const people = new Map<string, Person>();
   const kept = new Map<string, OnPhone>();
   const fates = new Map<string, { how: Text['webhook']; tries: number; body: string }>();
   const beside = new Set<Promise<unknown>>();
-  const tell = <K extends keyof CarrierListener>(what: K, ...said: Parameters<CarrierListener[K]>): void => {
-    for (const listener of listeners) (listener[what] as (...said: Parameters<CarrierListener[K]>) => void)(...said);
-  };
+  const { tell, listen } = carrierListeners();
   const also = (work: Promise<unknown>): void => {
     const one: Promise<unknown> = work.finally(() => beside.delete(one));
     beside.add(one);
@@ -41,14 +39,14 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
   const bring = async (sid: string): Promise<boolean> => {
     const body = fates.get(sid)?.body;
     if (!body) return false;
-    tell('handed', sid);
+    tell(({ handed }) => handed(sid));
     const signal = AbortSignal.timeout(ANSWER_MS);
     const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET };
     const answer = await fetch(`${relayUrl}/webhooks/telegram`, { method: 'POST', headers, body, signal }).catch(
       () => null,
     );
     await answer?.text();
-    if (answer?.ok) tell('taken', sid);
+    if (answer?.ok) tell(({ taken }) => taken(sid));
     return answer?.ok ?? false;
   };
   /** Its call takes longer than those of the texts behind it. */
@@ -71,14 +69,14 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
       }
       // It is lost on its way, and Telegram brings it again.
       if (fate.how === 'lost' && fate.tries === 1) return { status: 502, headers: {}, body: '' };
-      tell('handed', sid);
+      tell(({ handed }) => handed(sid));
       return 'pass';
     },
     onAnswer: async (call, status) => {
       const sid = sidOf(call.body);
       const fate = fates.get(sid);
-      if (status !== 200) tell('failed', sid, `answered ${status}`, false);
-      else tell('taken', sid);
+      if (status !== 200) tell(({ failed }) => failed(sid, `answered ${status}`, false));
+      else tell(({ taken }) => taken(sid));
       // The answer is lost on its way: Telegram repeats an update that was taken.
       if (status === 200 && fate?.how === 'twice' && fate.tries === 1) return 'cut';
       return 'pass';
@@ -94,8 +92,8 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
     if (event.type !== 'message' || !event.message.isOurs) return;
     const message = onPhone(event.message);
     kept.set(message.sid, message);
-    tell('coming', message);
-    also(pause(SHOWN_AFTER_MS).then(() => tell('shows', message)));
+    tell(({ coming }) => coming(message));
+    also(pause(SHOWN_AFTER_MS).then(() => tell(({ shows }) => shows(message))));
   });
 
   function personAt(address: string): Person {
@@ -143,10 +141,7 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
       if (isBlocked) personAt(address).block();
       else personAt(address).unblock();
     },
-    listen(listener) {
-      listeners.push(listener);
-      return () => void listeners.splice(listeners.indexOf(listener), 1);
-    },
+    listen,
     callbacks: () => {},
     deliverAgain: bring,
     async settled() {

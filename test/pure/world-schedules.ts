@@ -1,5 +1,6 @@
 import { asResumed, withNextTime, withNextTimer } from '../../src/conversation/schedules/due.ts';
 import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
+import { PLAIN } from './schedules/scheduled.ts';
 import type { World } from './world.ts';
 
 // Schedules of the closed world: made, paused, resumed and ended as rows.
@@ -7,22 +8,6 @@ import type { World } from './world.ts';
 const HOUR = 60 * 60_000;
 const AT_ONCE_MAX = 3;
 const EVER_MAX = 8;
-const PLAIN: Omit<Schedule, 'id' | 'kind' | 'rule' | 'overlap' | 'isolated' | 'prompt' | 'nextAt' | 'createdAt'> = {
-  project: 'main',
-  zone: 'Etc/UTC',
-  holidays: null,
-  skips: [],
-  checkCommand: null,
-  standup: false,
-  recipients: [],
-  state: 'active',
-  pausedBy: null,
-  resumeAt: null,
-  failures: 0,
-  heldRuns: 0,
-  toldWindow: false,
-  deliveredAt: null,
-};
 
 export class Schedules {
   readonly #world: World;

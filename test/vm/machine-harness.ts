@@ -341,3 +341,13 @@ export async function within<T>(ms: number, promise: Promise<T>, what: string): 
     clearTimeout(timer);
   }
 }
+
+/** Processes that an attempt's check or setup started and that still run (Linux). */
+export const leftOf = (attempt: string): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`ROOST_CHECK=${attempt}`);
+    } catch {
+      return false;
+    }
+  });

@@ -11,7 +11,16 @@ import { judgeCheck, withFinding } from '../../vm/src/attempts/pre-check/result.
 import { PreChecks } from '../../vm/src/attempts/pre-check/run.ts';
 import { Preparation } from '../../vm/src/attempts/preparation.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
-import { agentPids, ended, type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import {
+  agentPids,
+  ended,
+  leftOf,
+  type MachineClient,
+  message,
+  newAttempt,
+  results,
+  sessionOf,
+} from './machine-harness.ts';
 import { type OwnMachine, ownMachine } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
 
@@ -21,15 +30,6 @@ import { sandboxPath } from './sandbox-tools.ts';
 const BOUND_MS = 5000;
 const withCheck = (check: string, text = 'write the standup'): AgentMessage => ({ ...message(text), check });
 const checked = (events: readonly EventBody[]) => events.filter((event) => event.type === 'checked');
-/** Processes that an attempt's check started and that still run (Linux). */
-const left = (attempt: string): string[] =>
-  readdirSync('/proc').filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`ROOST_CHECK=${attempt}`);
-    } catch {
-      return false;
-    }
-  });
 
 describe('on a machine', () => {
   let own: OwnMachine;
@@ -83,7 +83,7 @@ describe('on a machine', () => {
     const text = withCheck('yes | head -c 3000000; yes | head -c 3000000 >&2; (setsid sleep 600 &); echo enough');
     const events = await to.run(attempt, { messages: [text] });
     expect(checked(events)).toMatchObject([{ outcome: 'wake', line: 'enough', code: 0 }]);
-    expect(left(attempt)).toEqual([]);
+    expect(leftOf(attempt)).toEqual([]);
   });
 
   test('its time ends it with all it has started', async () => {
@@ -95,7 +95,7 @@ describe('on a machine', () => {
     expect(checked(events)).toMatchObject([{ outcome: 'failed', line: 'y', code: null, late: true }]);
     expect(ended(events)).toMatchObject({ outcome: 'done' });
     expect(Date.now() - begun).toBeGreaterThan(BOUND_MS - 100);
-    expect(left(attempt)).toEqual([]);
+    expect(leftOf(attempt)).toEqual([]);
   });
 
   test('a stop ends it; meanwhile nobody takes other messages', async () => {
@@ -105,13 +105,13 @@ describe('on a machine', () => {
     await vi.waitUntil(() => existsSync(project('runs')), 10_000);
     const steered = await to.call('POST', `/attempts/${attempt}/messages/${message('').uuid}`, { text: 'and this' });
     expect(steered.status).toBe(409);
-    expect(left(attempt).length).toBeGreaterThan(1);
+    expect(leftOf(attempt).length).toBeGreaterThan(1);
     const stop = await to.call('POST', `/attempts/${attempt}/interrupt`);
     expect(await stop.json()).toEqual({ dropped: [text.uuid] });
     const events = await to.follow(attempt, 'ended', 10_000);
     expect(checked(events)).toEqual([]);
     expect(ended(events)).toMatchObject({ outcome: 'stopped' });
-    expect(left(attempt)).toEqual([]);
+    expect(leftOf(attempt)).toEqual([]);
   });
 
   test('the time of the attempt bounds it, too', async () => {
@@ -119,7 +119,7 @@ describe('on a machine', () => {
     const limits = { turn_ms: 300, silence_ms: 60_000 };
     const events = await to.run(attempt, { messages: [withCheck('sleep 600')], limits });
     expect(ended(events)).toMatchObject({ outcome: 'interrupted' });
-    expect(left(attempt)).toEqual([]);
+    expect(leftOf(attempt)).toEqual([]);
   });
 
   test('its environment is the bare one of a command, without a key, a token or the way to the model', async () => {
@@ -147,7 +147,7 @@ describe('on a machine', () => {
     await to.follow(newAttempt(turn, 1), 'checked');
     await own.restart();
     expect(own.script.requests).toHaveLength(asked);
-    expect(left(newAttempt(cut.turn, 1))).toEqual([]);
+    expect(leftOf(newAttempt(cut.turn, 1))).toEqual([]);
 
     const never = gate();
     own.script.reply(later(never.opened, 'never'));
@@ -183,7 +183,7 @@ test('it takes a place in the line, and no more memory than an agent', async () 
   const steered = await other.call('POST', `/attempts/${next}/messages/${message('').uuid}`, { text: 'and this' });
   expect(steered.status).toBe(409);
   expect(ended(await own.client.follow(greedy))).toMatchObject({ outcome: 'failed', cause: 'memory' });
-  expect(left(greedy)).toEqual([]);
+  expect(leftOf(greedy)).toEqual([]);
   const types = (await other.follow(next)).map(({ type }) => type);
   expect(types).toEqual(['waiting', 'checked', 'usage', 'ending', 'ended']);
   await own.end();

@@ -1,11 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { projectSetupOf } from '../../vm/src/attempts/project-setup.ts';
-import { ended, type MachineClient, message, newAttempt, results } from './machine-harness.ts';
+import { ended, leftOf, type MachineClient, message, newAttempt, results } from './machine-harness.ts';
 import { type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
 
 // A project's setup.sh: when it runs, what it can do, its limits, and that no turn depends on it. What it or the agent
@@ -35,14 +35,6 @@ const setUp = (script: string, of = to): void => {
   mkdirSync(projectOf(of), { recursive: true });
   writeFileSync(projectOf(of, 'setup.sh'), `echo x >> runs\n${script}\n`);
 };
-const left = (attempt: string): string[] =>
-  readdirSync('/proc').filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`ROOST_CHECK=${attempt}`);
-    } catch {
-      return false;
-    }
-  });
 const progress = (events: readonly EventBody[]) => events.filter((event) => event.type === 'progress');
 const told = (): string => own.script.lastTexts().join('\n');
 /** In which the agent runs the command, if one is given. */
@@ -86,7 +78,7 @@ describe('it runs', () => {
     await other.put(newAttempt(name, 1), { messages: [text] });
     await vi.waitUntil(() => runs(other) === 1, 10_000);
     await own.restart();
-    expect(left(newAttempt(name, 1))).toEqual([]);
+    expect(leftOf(newAttempt(name, 1))).toEqual([]);
     expect(progress(await turn({}, 'command -v forecast'))).toEqual([]);
     // The agent's own installs are still there, and no other agent's.
     expect(toolResults(own.script).at(-1)).toContain('/home/.local/bin/forecast');
@@ -143,7 +135,7 @@ describe('no turn depends on it', () => {
     const events = await to.run(attempt, { messages: [message('work')] });
     expect(results(events)).toMatchObject([{ text: 'Done' }]);
     expect(told()).toMatch(/did not finish in time[\s\S]*\n> waiting/);
-    expect(left(attempt)).toEqual([]);
+    expect(leftOf(attempt)).toEqual([]);
   });
 
   test('a stop ends it', async () => {
@@ -153,7 +145,7 @@ describe('no turn depends on it', () => {
     await vi.waitUntil(() => existsSync(project('runs')), 10_000);
     await to.call('POST', `/attempts/${attempt}/interrupt`);
     expect(ended(await to.follow(attempt, 'ended', 10_000))).toMatchObject({ outcome: 'stopped' });
-    expect(left(attempt)).toEqual([]);
+    expect(leftOf(attempt)).toEqual([]);
   });
 
   test('texts sent meanwhile are answered with the rest', async () => {

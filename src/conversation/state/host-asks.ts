@@ -1,5 +1,6 @@
 import type { Checks } from '../../git/checks.ts';
 import type { PullRequest } from '../../git/pull-request.ts';
+import type { HostTrouble } from '../../texts/pull-requests.ts';
 
 // What a conversation asks of a git host, and the answers. A timer's ref keeps what was asked.
 
@@ -16,21 +17,8 @@ export type HostAsk = {
   head: string | null;
 };
 
-/** unknown-host: Roost knows pull requests of GitHub alone · guest: the person's role uses no accounts · not-connected, expired: the account · forbidden: it may not do this · the others: what the host said. */
-export type HostTroubleKind =
-  | 'unknown-host'
-  | 'guest'
-  | 'not-connected'
-  | 'expired'
-  | 'refused'
-  | 'forbidden'
-  | 'missing'
-  | 'moved'
-  | 'limited'
-  | 'down';
-
 export type HostTold =
-  | { is: 'trouble'; why: HostTroubleKind; again: number | null }
+  | { is: 'trouble'; why: HostTrouble; again: number | null }
   /** The person has been told already. */
   | { is: 'nothing' }
   /** There is no open pull request. */

@@ -4,7 +4,7 @@ import type { Pool } from '../../money/lease.ts';
 import { DAY } from '../../units.ts';
 import type { SenderOutage } from '../outage-rounds.ts';
 import { readPool } from './lease-store.ts';
-import { readRollout } from './machine-ledger-store.ts';
+import { type KnownMachine, readRollout } from './machine-ledger-store.ts';
 import { listOutagesWithWaits } from './outage-store.ts';
 import { select } from './row-store.ts';
 
@@ -87,14 +87,7 @@ export type DirectoryHealth = {
   outages: (SenderOutage & { waiting: number })[];
   /** Counted among the newest hundred alerts. */
   alertsLastDay: number;
-  machines: {
-    conversation: string;
-    name: string;
-    image: string | null;
-    settings: string | null;
-    revertedFrom: string | null;
-    recordedAt: number;
-  }[];
+  machines: KnownMachine[];
   /** The progress of the newest rollout; null if there was none. */
   rollout: Rollout | null;
   /** What everybody together has spent, as far as it was reported. */

@@ -1,6 +1,7 @@
 import type { AccountAnswer, AccountPage } from '../../objects/account-page.ts';
 import { texts } from '../../texts/index.ts';
 import { formPageHeaders } from '../form-page-headers.ts';
+import { htmlPage } from '../html-page.ts';
 import { escapeHtml } from '../reading-page/escape.ts';
 import { BIRD } from '../reading-page/logo.ts';
 import { STYLE } from './style.ts';
@@ -77,21 +78,14 @@ const bad = (trouble: string | null): string =>
 
 function documentOf(title: string, parts: readonly string[]): string {
   const { product } = texts.page;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)} · ${product}</title>
-<style>${STYLE}</style>
-</head>
-<body>
+  return htmlPage(
+    `${escapeHtml(title)} · ${product}`,
+    STYLE,
+    `<body>
 <header class="product"><svg class="logo" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${BIRD}</svg><span>${product}</span></header>
 <main>
 ${parts.filter((part) => part !== '').join('\n')}
 </main>
-</body>
-</html>
-`;
+</body>`,
+  );
 }

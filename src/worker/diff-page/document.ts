@@ -3,6 +3,7 @@ import type { FileDiff } from '../../git/unified-diff.ts';
 import { makeOnce } from '../../lazy.ts';
 import { texts } from '../../texts/index.ts';
 import { formPageHeaders } from '../form-page-headers.ts';
+import { htmlPage, timeInWords } from '../html-page.ts';
 import { escapeHtml } from '../reading-page/escape.ts';
 import { cutPages, type ShownFile, type ShownHunk, type ShownLine } from './pages.ts';
 import { STYLE } from './style.ts';
@@ -55,7 +56,7 @@ export function renderDiffPage(diff: DiffPage, { page, at, comment }: Shown): st
   const body = [
     `<header><h1>${title}</h1>`,
     `<p>${text(diff.project)} · ${words.size(diff.files.length, sum('added'), sum('removed'))}</p>`,
-    `<p class="soft">${words.asOf(dateOf(diff.createdAt), dateOf(diff.expiresAt))}</p>`,
+    `<p class="soft">${words.asOf(timeInWords(diff.createdAt), timeInWords(diff.expiresAt))}</p>`,
     diff.url === null
       ? ''
       : `<p><a class="button" href="${escapeHtml(diff.url)}" rel="noopener noreferrer">${words.atHost}</a></p>`,
@@ -68,21 +69,8 @@ export function renderDiffPage(diff: DiffPage, { page, at, comment }: Shown): st
     '</main>',
     renderPager(number, pages.length),
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<meta name="color-scheme" content="light dark">
-<meta name="format-detection" content="telephone=no">
-<title>${escapeHtml(shownPlainly(diff.title))}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-${body.filter((part) => part !== '').join('\n')}
-</body>
-</html>
-`;
+  const parts = body.filter((part) => part !== '').join('\n');
+  return htmlPage(escapeHtml(shownPlainly(diff.title)), STYLE, `<body>\n${parts}\n</body>`);
 }
 
 /** A longer text is cut on the page, and one with more signs that are written out. */
@@ -190,17 +178,3 @@ function renderPager(page: number, pages: number): string {
     to < 1 || to > pages ? '<span></span>' : `<a class="button" href="?page=${to}">${title}</a>`;
   return `<nav class="pager" aria-label="${words.pages}">${link(page - 1, words.before)}<span>${words.page(page, pages)}</span>${link(page + 1, words.after)}</nav>`;
 }
-
-const zone = makeOnce(
-  () =>
-    new Intl.DateTimeFormat('en-GB', {
-      day: 'numeric',
-      month: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      timeZone: 'UTC',
-    }),
-);
-
-const dateOf = (at: number): string =>
-  `<time datetime="${new Date(at).toISOString()}">${texts.page.utc(zone().format(at))}</time>`;

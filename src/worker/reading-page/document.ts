@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { makeOnce } from '../../lazy.ts';
 import { texts } from '../../texts/index.ts';
+import { htmlPage, timeInWords } from '../html-page.ts';
 import { escapeHtml } from './escape.ts';
 import type { Heading, RenderedAnswer } from './html.ts';
 import { BIRD } from './logo.ts';
@@ -52,7 +53,7 @@ export function renderAnswerPage({ html, source, headings }: RenderedAnswer, fro
   const body = [
     `<body data-copied="${page.copied}" data-not-copied="${page.notCopied}">`,
     `<header>${LOGO}<div><h1>${title}</h1>`,
-    `<p><span class="written">${inWords(from.createdAt)} · </span>${page.availableUntil(inWords(from.expiresAt))}</p></div>`,
+    `<p><span class="written">${timeInWords(from.createdAt)} · </span>${page.availableUntil(timeInWords(from.expiresAt))}</p></div>`,
     `<nav>${from.chat === null ? '' : `<a href="${escapeHtml(from.chat)}" rel="noopener noreferrer">${page.backToChat}</a>`}`,
     `<button type="button" data-do="copy" hidden>${page.copyAll}</button></nav></header>`,
     contents(headings),
@@ -91,34 +92,4 @@ function contents(headings: readonly Heading[]): string {
   return `<nav class="contents" aria-label="${label}"><details><summary>${label}</summary><ol>\n${items.join('\n')}\n</ol></details></nav>`;
 }
 
-function documentOf(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<meta name="color-scheme" content="light dark">
-<meta name="format-detection" content="telephone=no">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-${body}
-</html>
-`;
-}
-
-const zone = makeOnce(
-  () =>
-    new Intl.DateTimeFormat('en-GB', {
-      day: 'numeric',
-      month: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      timeZone: 'UTC',
-    }),
-);
-
-/** In UTC; the script replaces it with the reader's own zone. */
-function inWords(at: number): string {
-  return `<time datetime="${new Date(at).toISOString()}">${texts.page.utc(zone().format(at))}</time>`;
-}
+const documentOf = (title: string, body: string): string => htmlPage(title, STYLE, body);

@@ -6,6 +6,7 @@ import {
   HEAD,
   type HostWebhook,
   opened,
+  PULL,
   reviewed,
   statusFailed,
 } from '../../fixtures/host-events.ts';
@@ -25,19 +26,7 @@ test('a pull request that was opened, with its facts, by both keys of its reposi
     defaultBranch: null,
     at: Date.parse(AT),
     what: 'opened',
-    pull: {
-      number: 12,
-      title: 'Mend the cart',
-      branch: 'mend-cart',
-      base: 'main',
-      head: HEAD,
-      url: 'https://github.com/mara/shop/pull/12',
-      state: 'open',
-      isDraft: false,
-      files: 3,
-      added: 40,
-      removed: 12,
-    },
+    pull: PULL,
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { opened, REPOSITORY } from '../../fixtures/host-events.ts';
-import { PULL, Shop } from './shop.ts';
+import { opened, PULL, REPOSITORY } from '../../fixtures/host-events.ts';
+import { Shop } from './shop.ts';
 
 // Another default branch is learned from the host.
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PullRequest } from '../../../src/git/pull-request.ts';
-import { HEAD } from '../../fixtures/host-events.ts';
-import { PULL, Shop } from './shop.ts';
+import { HEAD, PULL } from '../../fixtures/host-events.ts';
+import { Shop } from './shop.ts';
 
 // A person merges a pull request.
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../src/conversation/state/rows.ts';
-import { PULL, SHOP, Shop } from './shop.ts';
+import { PULL, SHOP } from '../../fixtures/host-events.ts';
+import { Shop } from './shop.ts';
 
 // /pr, /checks and /diff: what a person asks of pull requests.
 

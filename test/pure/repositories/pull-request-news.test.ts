@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkFailed, closed, opened, reviewed } from '../../fixtures/host-events.ts';
-import { PULL, Shop } from './shop.ts';
+import { checkFailed, closed, opened, PULL, reviewed } from '../../fixtures/host-events.ts';
+import { Shop } from './shop.ts';
 
 // What a person hears of pull requests: of the agent's, and of what the host says of them.
 

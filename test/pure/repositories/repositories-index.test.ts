@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { SHOP, Shop } from './shop.ts';
+import { SHOP } from '../../fixtures/host-events.ts';
+import { Shop } from './shop.ts';
 
 // The directory is told which repositories a conversation has.
 

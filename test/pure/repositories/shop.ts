@@ -1,33 +1,9 @@
 import type { HostTold } from '../../../src/conversation/state/host-asks.ts';
 import { readHostEvent } from '../../../src/git/host-event.ts';
-import type { PullRequest } from '../../../src/git/pull-request.ts';
-import { HEAD, type HostWebhook } from '../../fixtures/host-events.ts';
+import { type HostWebhook, PULL, SHOP } from '../../fixtures/host-events.ts';
 import { Talk } from '../conversation.ts';
 
 // A person's project with a repository, and a git host that tells and is asked of it.
-
-export const SHOP = {
-  host: 'github.com',
-  path: 'mara/shop',
-  id: '4711',
-  defaultBranch: 'main',
-  isPrivate: true,
-  sizeKb: 1,
-};
-
-export const PULL: PullRequest = {
-  number: 12,
-  title: 'Mend the cart',
-  branch: 'mend-cart',
-  base: 'main',
-  head: HEAD,
-  url: 'https://github.com/mara/shop/pull/12',
-  state: 'open',
-  isDraft: false,
-  files: 3,
-  added: 40,
-  removed: 12,
-};
 
 export class Shop extends Talk {
   constructor() {

@@ -1,0 +1,32 @@
+import { MINUTE } from '../units.ts';
+
+type Used = { requests: number; bytes: number };
+const NONE: Used = { requests: 0, bytes: 0 };
+
+/** What the newest attempt has used: in all, and in the minute that runs. */
+export class UsedCount {
+  #attempt = '';
+  #began = 0;
+  total = NONE;
+  minute = NONE;
+
+  /** Adds to the count; without `more` only time passes. Another attempt begins at nothing. */
+  add(attempt: string, now: number, more: Partial<Used> = {}): void {
+    const isOther = attempt !== this.#attempt;
+    if (isOther) {
+      this.#attempt = attempt;
+      this.total = NONE;
+    }
+    if (isOther || now - this.#began >= MINUTE) {
+      this.#began = now;
+      this.minute = NONE;
+    }
+    this.total = sum(this.total, more);
+    this.minute = sum(this.minute, more);
+  }
+}
+
+const sum = (used: Used, { requests = 0, bytes = 0 }: Partial<Used>): Used => ({
+  requests: used.requests + requests,
+  bytes: used.bytes + bytes,
+});
