@@ -22,7 +22,7 @@ import { isBackupStale, onArchive } from './machine/backup.ts';
 import { decideMachine, keepMachine, type LifecycleEvent } from './machine/lifecycle.ts';
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
 import { noteWake } from './machine/wakes.ts';
-import { endDoubt, tryBlocked } from './outbox/blocked-sender.ts';
+import { onDoubtOver, tryBlocked } from './outbox/blocked-sender.ts';
 import { askAgain, keepOutage, onCarrierWord, onNewsNotTold, onNewsTold, tryHeld } from './outbox/carrier-outage.ts';
 import { deferForQuiet } from './outbox/deferral.ts';
 import { decideOutbox } from './outbox/outbox.ts';
@@ -309,7 +309,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
     case 'blocked':
       return noEffects(tryBlocked(state, timer, ctx));
     case 'doubt':
-      return noEffects(endDoubt(state, timer, ctx));
+      return noEffects(onDoubtOver(state, timer, ctx));
     case 'wish':
       return askDirectoryAgain(state, timer, ctx);
     case 'git-news':

@@ -9,6 +9,7 @@ import { readsOfMedia } from './inbound/attachment-events.ts';
 import { readsOfMessage } from './inbound/inbound-message.ts';
 import { readsOfKeptText } from './inbound/locked-texts.ts';
 import { readsOfArchive } from './machine/backup.ts';
+import { readsOfDoubt } from './outbox/blocked-sender.ts';
 import { readsOfOutbox } from './outbox/outbox.ts';
 import { readsOfExpiry } from './outbox/outgoing-files.ts';
 import { readsOfAnswerAgain } from './questions/answer-delivery.ts';
@@ -81,6 +82,8 @@ function readsOfTimer(timer: Timer, hot: State): Read[] {
       return readsOfAnswerAgain(timer.ref);
     case 'budget':
       return readsOfRetry();
+    case 'doubt':
+      return readsOfDoubt(timer);
     case 'expire':
       return readsOfExpiry();
     case 'media':

@@ -37,6 +37,8 @@ export const CARRIER_MODES = [
   'refuses opted-out',
   'refuses recipient',
   'refuses content',
+  'refuses policy',
+  'refuses blocked',
   'refuses other',
   'fails window',
   'fails rate',
@@ -45,6 +47,8 @@ export const CARRIER_MODES = [
   'fails opted-out',
   'fails recipient',
   'fails content',
+  'fails policy',
+  'fails blocked',
   'fails other',
 ] as const;
 export type CarrierMode = (typeof CARRIER_MODES)[number];
@@ -84,6 +88,8 @@ export class Carrier {
   /** Our address → when the person last wrote to it. */
   readonly #wroteAt = new Map<string, number>();
   readonly #shut = new Set<string>();
+  /** Addresses of ours from which something was refused since the person last wrote there. */
+  readonly #refused = new Set<string>();
   readonly #capabilities: Capabilities;
   readonly #hasReceipts: boolean;
 
@@ -95,6 +101,7 @@ export class Carrier {
   wrote(to: string, at: number): void {
     this.#wroteAt.set(to, at);
     this.#shut.delete(to);
+    this.#refused.delete(to);
   }
 
   /** The carrier's clock says that the window is over, whatever ours says. */
@@ -113,6 +120,7 @@ export class Carrier {
     const isRefused = mode === 'window' ? isClosed : mode !== undefined;
     // Whoever has shut us out has, whatever else the carrier does.
     if (isClosed && this.#capabilities.windowMs === null) return refusal('window', null);
+    if (mode && isRefused) this.#refused.add(row.from);
     if (verb === 'refuses' && mode && isRefused) return refusal(mode, mode === 'rate' ? 3000 : null);
     const sid = `${this.#capabilities.scheme} ${this.taken.length + 1}`;
     const fate = verb === 'fails' && mode && isRefused ? mode : isClosed ? 'window' : null;
@@ -161,6 +169,10 @@ export class Carrier {
     if (!callback || !message) return null;
     message.told = callback.status;
     return callback;
+  }
+
+  hasRefused(sender: string): boolean {
+    return this.#refused.has(sender);
   }
 
   /** The window is over, or the person has shut us out. */

@@ -4,7 +4,7 @@ import { moneyPlays } from './world-money-examples.ts';
 import { placePlays } from './world-place-examples.ts';
 import { schedulePlays } from './world-schedule-examples.ts';
 import { callback, carrier, type Plays, USUAL } from './world-shorthands.ts';
-import { forOthersPlays, textPlays } from './world-text-examples.ts';
+import { forOthersPlays, senderPlays, textPlays } from './world-text-examples.ts';
 
 // Conversations that every run plays: the shortest known way to states that random ones rarely reach, and to past
 // mistakes.
@@ -25,7 +25,7 @@ const refusedAll: Action[] = [
 ];
 
 export const examples: Example[] = [
-  ...played({ ...textPlays, ...schedulePlays, ...forOthersPlays }, USUAL),
+  ...played({ ...textPlays, ...senderPlays, ...schedulePlays, ...forOthersPlays }, USUAL),
   ...played(moneyPlays, { ...USUAL, hasBudget: true }),
   ...played(placePlays, { ...USUAL, second: 'telegram' }),
   ['more replies wait than are loaded', queued, refusedAll],

@@ -1,4 +1,4 @@
-import { address, carrier, flow, type Plays, text, there, wait } from './world-shorthands.ts';
+import { address, carrier, flow, HOUR, type Plays, text, there, wait } from './world-shorthands.ts';
 
 // Known conversations of a person with two channels.
 
@@ -27,4 +27,23 @@ export const placePlays: Plays = {
     text('/status'),
   ],
   'a locked address is free again': [there('/help'), wait(1000), address('recycle'), wait(1000), address('unlock')],
+  'a sender is blocked, and what waits leaves by the other channel': [
+    there('/help'),
+    flow,
+    carrier('fails policy'),
+    text('/help'),
+    text('/status'),
+    flow,
+    wait(HOUR),
+  ],
+  'both channels are closed, and a block ends': [
+    text('look at it'),
+    wait(300),
+    { do: 'windows shut' },
+    carrier('refuses blocked', 1),
+    there('/help'),
+    flow,
+    carrier('ok', 1),
+    wait(3 * HOUR),
+  ],
 };

@@ -73,14 +73,15 @@ export class PlaceRules {
   /** What waits keeps its order, wherever a part of it moves; of a long backlog only the first are in the state. */
   #order(before: State, after: State): void {
     if (before.replies === after.replies || !seesAllReplies(before)) return;
-    const waits = before.replies.filter(({ state }) => state === 'ready').sort((a, b) => a.seq - b.seq);
     let last = 0;
     const heirs = new Set<Reply>();
-    for (const reply of waits) {
+    for (const reply of [...before.replies].sort((a, b) => a.seq - b.seq)) {
       const now = after.replies.find(({ id }) => id === reply.id);
-      const heir = now?.state === 'replaced' ? findHeir(before, after, reply, heirs) : now;
+      const isReplaced = now?.state === 'replaced' && reply.state !== 'replaced';
+      const heir = isReplaced ? findHeir(before, after, reply, heirs) : now;
       if (heir?.state !== 'ready') continue;
       heirs.add(heir);
+      if (reply.state !== 'ready') continue;
       if (heir.seq < last) this.#broken(`reply ${reply.seq} overtakes another one that waits`);
       last = heir.seq;
     }

@@ -2,7 +2,9 @@ import { waitsForCarrier } from '../../src/conversation/outbox/carrier-outage.ts
 import { DOUBTED_CODE, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
 import { HELD_MAX, NUDGE_EVERY_MS, SEND_FOR_MS } from '../../src/conversation/policy/outbox.ts';
 import { QUEUE_MAX } from '../../src/conversation/policy/turn.ts';
+import { isSenderBlocked, replyOfDoubt } from '../../src/conversation/state/blocked-sender.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
+import type { Failure } from '../../src/conversation/state/failure.ts';
 import { isLocked } from '../../src/conversation/state/person.ts';
 import type { Message, Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 import { findOpenTurn, type State } from '../../src/conversation/state/state.ts';
@@ -33,11 +35,19 @@ const REPLY_CHANGES: Record<ReplyState, readonly ReplyState[]> = {
   replaced: [],
 };
 
+/** After these a reply waits, for the person or for its sender. */
+const HOLDING: readonly unknown[] = ['window', 'policy', 'blocked'] satisfies Failure[];
+
 export class ReplyRules {
   readonly #world: World;
   readonly #broken: (what: string) => never;
   readonly #coverage: Coverage;
-  readonly #handedOver: { seq: number }[] = [];
+  /** What the carrier didn't refuse at once, in the order in which it left. */
+  #handedOver: Reply[] = [];
+  /** Refused as against the rules: newer ones may leave before them. */
+  readonly #doubted = new Set<string>();
+  /** Held because their sender is blocked: those of other senders may leave before them. */
+  readonly #withheld = new Set<string>();
   readonly #nudges = new Map<string, number[]>();
   readonly #saidWaiting = new Set<string>();
   readonly #saidFull = new Set<string>();
@@ -52,6 +62,7 @@ export class ReplyRules {
 
   step(before: State, after: State, event: Event, now: number): void {
     this.#noteDoubt(before, event);
+    if (event.type === 'send-refused') this.#handedOver = this.#handedOver.filter(({ id }) => id !== event.reply);
     this.#replies(before, after, event, now);
     this.#notices(before, after, now);
   }
@@ -72,22 +83,31 @@ export class ReplyRules {
     const moving = after.replies.filter((r) => r.state === 'sending' || r.state === 'unknown');
     if (moving.length > 1) this.#broken('two replies are on their way');
     if (after.replies.filter((r) => r.state === 'held').length > HELD_MAX) this.#broken('too many replies are held');
+    // Nothing would leave.
+    const isShut = isSenderBlocked(before, before.conversation.sender);
     const isWriting =
       event.type === 'message' && !event.late && event.optOut === undefined && !isBeforeRefusal(before, event.message);
     const isKept = after.conversation.optedOutAt === null && after.replies.some(isKeptBack);
-    if (isWriting && isKept) this.#broken('what was kept back stays, although the person writes');
+    if (isWriting && isKept && !isShut) this.#broken('what was kept back stays, although the person writes');
     for (const reply of after.replies) {
       const was = before.replies.find((r) => r.id === reply.id);
       if (was?.state === reply.state) continue;
       this.#coverage.changed('reply', was?.state ?? 'none', reply.state, event);
+      if (reply.state === 'held') this.#noteHeld(before, was ?? reply, event);
       if (!was) continue;
       const change = `reply ${reply.seq}: ${was.state} → ${reply.state}`;
       if (!REPLY_CHANGES[was.state].includes(reply.state)) this.#broken(change);
       if (reply.state === 'held') this.#held(was, now, event, change);
       if (reply.state === 'replaced') this.#replaced(before, after, reply);
-      if (reply.state === 'parked' || reply.state === 'failed') this.#givenUp(after, reply, event, change);
-      if (reply.state === 'dropped') this.#dropped(after, reply, change);
+      if (reply.state === 'parked' || reply.state === 'failed') this.#givenUp(before, after, reply, event, change);
+      if (reply.state === 'dropped') this.#dropped(before, after, reply, change);
     }
+  }
+
+  #noteHeld(before: State, { id, from }: Reply, event: Event): void {
+    const failure = failureOf(event);
+    if (failure === 'policy') this.#doubted.add(id);
+    if (failure === 'blocked' || isSenderBlocked(before, from)) this.#withheld.add(id);
   }
 
   #held(was: Reply, now: number, event: Event, change: string): void {
@@ -95,8 +115,7 @@ export class ReplyRules {
     // A day with a carrier that accepts nothing.
     const since = was.troubledSince ?? was.intentAt ?? now;
     if (now - since >= SEND_FOR_MS) return;
-    const failure = 'failure' in event ? event.failure : event.type === 'reconciled' ? event.found?.failure : null;
-    if (failure !== 'window') this.#broken(`${change} without the carrier’s refusal`);
+    if (!HOLDING.includes(failureOf(event))) this.#broken(`${change} without the carrier’s refusal`);
   }
 
   /** Its words are in a later row, or in several if they leave by a channel with shorter messages. */
@@ -111,7 +130,7 @@ export class ReplyRules {
   }
 
   /** Somebody hears of it. */
-  #givenUp(after: State, reply: Reply, event: Event, change: string): void {
+  #givenUp(before: State, after: State, reply: Reply, event: Event, change: string): void {
     const failure = 'failure' in event ? event.failure : null;
     const isPassing = failure !== null && ['rate', 'account', 'pair', 'barred'].includes(failure);
     const isUnheard = event.type === 'reconcile-failed' || (event.type === 'reconciled' && event.found === null);
@@ -119,17 +138,22 @@ export class ReplyRules {
     if (isPassing || (isUnheard && !isDoubted)) this.#broken(`${change}, and the carrier was in its way`);
     const isRaised = after.timers.some((t) => t.kind === 'alert');
     const isOut = reply.errorCode === OPTED_OUT_CODE || after.conversation.optedOutAt !== null;
-    if (!isRaised && !isOut && reply.kind !== 'alert') this.#broken(`${change} and nobody is told`);
+    // They heard when it was held (world-sender-rules.ts).
+    const isHeard = before.timers.some((t) => t.kind === 'doubt' && replyOfDoubt(t) === reply.id);
+    if (!isRaised && !isHeard && !isOut && reply.kind !== 'alert') this.#broken(`${change} and nobody is told`);
   }
 
-  #dropped(after: State, reply: Reply, change: string): void {
+  #dropped(before: State, after: State, reply: Reply, change: string): void {
     const isOut = after.conversation.optedOutAt !== null && reply.kind !== 'answer';
     // Skipped for a newer run of the same schedule.
     if (after.runs.some((r) => r.id === reply.run && r.note === 'newer')) return;
     const question = reply.choices?.question;
     const asked = [...this.#world.rows.all.questions, ...after.questions].filter((q) => q.id === question);
     const isSettled = reply.kind === 'question' && asked.some((q) => q.state !== 'open');
-    if (reply.kind !== 'progress' && reply.kind !== 'nudge' && !isOut && !isSettled)
+    // What it says was lost waits, and leaves.
+    const held = [...before.replies, ...after.replies].filter(({ state }) => state === 'held');
+    const isUntrue = texts.saysUndelivered(reply.body) && held.some((r) => isTheLoss(r, reply));
+    if (reply.kind !== 'progress' && reply.kind !== 'nudge' && !isOut && !isSettled && !isUntrue)
       this.#broken(`${change} (${reply.kind})`);
   }
 
@@ -167,11 +191,12 @@ export class ReplyRules {
   handOver(reply: Reply, rows: Rows, now: number): void {
     const row = rows.all.replies.find((r) => r.id === reply.id);
     if (row?.state !== 'sending' || row.attempt !== reply.attempt) this.#broken('a reply leaves without its intent');
-    const last = this.#handedOver.at(-1);
+    const isWithheld = this.#withheld.has(reply.id);
+    const last = this.#handedOver.findLast((r) => r.id !== reply.id && (!isWithheld || r.from === reply.from));
     // That the conversation is locked is said before what waits for the unlock.
-    if (reply.body !== texts.access.locked('asked', false)) {
+    if (reply.body !== texts.access.locked('asked', false) && !this.#doubted.has(reply.id)) {
       if (last && reply.seq < last.seq) this.#broken(`reply ${reply.seq} leaves after ${last.seq}`);
-      this.#handedOver.push({ seq: reply.seq });
+      this.#handedOver.push(reply);
     }
     const isProbed = CHANNELS(reply.to).reconcile === 'probe';
     if (isProbed && (this.#doubts.get(reply.id) ?? 0) > 1)
@@ -190,9 +215,12 @@ export class ReplyRules {
   }
 
   atRest(): void {
-    const { rows, carriers } = this.#world;
+    const { rows, carriers, person, now } = this.#world;
     const isKept = (r: Reply): boolean => r.state === 'held' && !isLocked(rows.all, r.to);
-    const kept = rows.all.replies.find((r) => isKept(r) && !carriers.of(r.from).isClosed(r.from, this.#world.now));
+    // What a channel refuses leaves by another one. The rest waits there until the person writes.
+    const isLeft = ({ from }: Reply): boolean => person.places.length > 1 && carriers.of(from).hasRefused(from);
+    const isOpen = (r: Reply): boolean => !carriers.of(r.from).isClosed(r.from, now) && !isLeft(r);
+    const kept = rows.all.replies.find((r) => isKept(r) && isOpen(r));
     if (kept) this.#broken(`reply ${kept.seq} is held while the carrier’s window is open`);
   }
 }
@@ -200,5 +228,12 @@ export class ReplyRules {
 /** The message is older than the carrier's refusal: the service window has closed since. */
 const isBeforeRefusal = ({ windows }: State, { to, receivedAt }: Message): boolean =>
   receivedAt < (windows.find(({ sender }) => sender === to)?.refusedAt ?? 0);
+
+const failureOf = (event: Event): Failure | null | undefined =>
+  'failure' in event ? event.failure : event.type === 'reconciled' ? event.found?.failure : null;
+
+/** The reply that the notice calls undelivered. */
+const isTheLoss = ({ turn, kind }: Reply, notice: Reply): boolean =>
+  turn === notice.turn && texts.undelivered(kind, 'content') === notice.body;
 
 const withoutSpace = (words: string): string => words.replaceAll(/\s/g, '');

@@ -13,6 +13,7 @@ import { ReplyRules } from './world-reply-rules.ts';
 import { RowRules } from './world-row-rules.ts';
 import type { Rows } from './world-rows.ts';
 import { RunRules } from './world-runs.ts';
+import { SenderRules } from './world-sender-rules.ts';
 import { TurnRules } from './world-turn-rules.ts';
 
 // The rules that hold at every step of the world, and at its rest; a file for each kind. Each rule refers to rows alone
@@ -28,6 +29,7 @@ export class Rules {
   readonly #answers: AnswerRules;
   readonly #rows: RowRules;
   readonly #runs: RunRules;
+  readonly #senders: SenderRules;
   readonly #places: PlaceRules;
   readonly money: MoneyRules;
   #event: Event | null = null;
@@ -41,6 +43,7 @@ export class Rules {
     this.#messages = new MessageRules(world, broken, coverage);
     this.#replies = new ReplyRules(world, broken, coverage);
     this.#answers = new AnswerRules(world, broken, coverage);
+    this.#senders = new SenderRules(world, broken, coverage);
     this.#rows = new RowRules(world, broken);
     this.#places = new PlaceRules(world, broken, coverage);
     this.money = new MoneyRules(broken, policy, coverage);
@@ -58,6 +61,7 @@ export class Rules {
     this.#turns.step(before, after, event, now);
     this.#messages.step(before, after, event);
     this.#replies.step(before, after, event, now);
+    this.#senders.step(before, after, event);
     this.#answers.step(before, after, event);
     this.#runs.step(before, after, event, now);
     this.#places.step(before, after, event);
@@ -86,6 +90,7 @@ export class Rules {
   /** A request is made to send this reply. */
   handOver(reply: Reply, rows: Rows, now: number): void {
     this.#places.handOver(reply, rows.all);
+    this.#senders.handOver(reply, rows.all);
     this.#replies.handOver(reply, rows, now);
   }
 

@@ -1,5 +1,17 @@
 import type { Action } from './world-actions.ts';
-import { call, callback, carrier, crash, flow, MINUTE, move, type Plays, text, wait } from './world-shorthands.ts';
+import {
+  call,
+  callback,
+  carrier,
+  crash,
+  flow,
+  HOUR,
+  MINUTE,
+  move,
+  type Plays,
+  text,
+  wait,
+} from './world-shorthands.ts';
 
 // Known conversations about texts, their turns, and the replies on one channel.
 
@@ -175,6 +187,28 @@ export const textPlays: Plays = {
 };
 const forOthers = text('/remind in 20 minutes for +15555550199: tea');
 /** The recipient’s home says no, so nothing else follows. */
+/** A channel refuses our sender, or seems to. */
+export const senderPlays: Plays = {
+  'words alone are against the rules': [carrier('refuses policy'), text('/help'), move, carrier('ok'), flow, flow],
+  'a sender is blocked, and tried in vain': [carrier('refuses policy'), text('/help'), wait(2 * HOUR)],
+  'a sender is blocked, and its window closes': [
+    carrier('refuses blocked'),
+    text('/help'),
+    wait(300),
+    wait(30 * HOUR),
+    carrier('ok'),
+    wait(20 * HOUR),
+  ],
+  'a sender is blocked, and the operator sends a reply again': [
+    carrier('fails blocked'),
+    text('/help'),
+    flow,
+    carrier('ok'),
+    { do: 'resend', which: 0 },
+    flow,
+  ],
+};
+
 export const forOthersPlays: Plays = {
   'a schedule for somebody else': [forOthers, call('advance'), call('advance')],
   'the question about a recipient is lost': [forOthers, call('lose'), crash, wait(10_000), call('lose answer')],

@@ -2,13 +2,23 @@ import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { BLOCKED_AGAIN_MS, DOUBT_MS, TRIAL_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
-import { findBlock, findDoubt, refOfDoubt, replyOfDoubt, senderOfDoubt } from '../state/blocked-sender.ts';
+import {
+  findBlock,
+  findDoubt,
+  isSenderBlocked,
+  isWithheld,
+  refOfDoubt,
+  replyOfDoubt,
+  senderOfDoubt,
+} from '../state/blocked-sender.ts';
 import type { Context } from '../state/events.ts';
+import type { Read } from '../state/reads.ts';
 import type { Reply } from '../state/rows.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import { onlyNewest } from './deferral.ts';
-import { moveToEnd, withReply } from './replies.ts';
+import { canMove, mayLeaveHere, moveFromRefusing } from './moving.ts';
+import { findReply, moveToEnd, withReply } from './replies.ts';
 import { keepHeld } from './service-window.ts';
 
 // A sender of ours that its channel has shut out. What it would send is held, and one reply is tried, ever more rarely.
@@ -17,10 +27,45 @@ import { keepHeld } from './service-window.ts';
 
 /** Keeps the reply until its sender may send again; without what would be out of date or untrue by then. */
 export function withhold(state: State, reply: Reply, ctx: Context): State {
-  const isPassing = reply.kind === 'progress' || reply.kind === 'nudge' || texts.saysUndelivered(reply.body);
   const troubledSince = reply.troubledSince ?? ctx.now;
-  const held = withReply(state, reply.id, isPassing ? { state: 'dropped' } : { state: 'held', troubledSince });
-  return keepHeld(onlyNewest(held, reply, ctx.now), ctx.now);
+  const kept = isPassing(state, reply) ? { state: 'dropped' as const } : { state: 'held' as const, troubledSince };
+  return keepHeld(onlyNewest(withReply(state, reply.id, kept), reply, ctx.now), ctx.now);
+}
+
+/** Out of date or untrue when its sender may send again. */
+const isPassing = (state: State, reply: Reply): boolean =>
+  reply.kind === 'progress' || reply.kind === 'nudge' || isUntrue(state, reply);
+
+/** It calls a reply undelivered that waits for its sender. */
+const isUntrue = (state: State, { body, turn }: Reply): boolean =>
+  texts.saysUndelivered(body) &&
+  state.replies.some(
+    (r) =>
+      r.state === 'held' &&
+      r.turn === turn &&
+      texts.undelivered(r.kind, 'content') === body &&
+      isSenderBlocked(state, r.from),
+  );
+
+/**
+ * The sender is blocked: what waits for it leaves by another channel that is open, this reply or an older one first.
+ * Without another channel the reply is withheld.
+ */
+export function moveOrWithhold(state: State, reply: Reply, ctx: Context): State {
+  const isOver = (r: Reply): boolean =>
+    (r.id === reply.id && isPassing(state, r)) || (r.state === 'ready' && isUntrue(state, r));
+  const replies = state.replies.map((r) => (isOver(r) ? { ...r, state: 'dropped' as const } : r));
+  const waits = (r: Reply): boolean =>
+    r.from === reply.from && r.state === 'held' && r.troubledSince !== null && isWithheld(state, r);
+  const going = [
+    ...replies.filter(({ id, state: at }) => id === reply.id && at !== 'dropped'),
+    ...replies.filter(waits),
+  ];
+  const moved = going.reduce<State | null>(
+    (found, each) => found ?? moveFromRefusing({ ...state, replies }, each, ctx),
+    null,
+  );
+  return moved ?? withhold(state, reply, ctx);
 }
 
 /** The channel refused a reply as against its rules. True if another reply than the one in doubt was refused. */
@@ -49,9 +94,8 @@ export function blockSender(state: State, sender: string, code: number, ctx: Con
   if (findBlock(state, sender)) return state;
   const doubt = findDoubt(state, sender);
   const inVain = doubt?.attempts ?? 0;
-  const dueAt = ctx.now + backoffOf(BLOCKED_AGAIN_MS, inVain);
   const settled = doubt ? withoutTimer(state, 'doubt', doubt.ref) : state;
-  const blocked = withTimer(settled, { kind: 'blocked', ref: sender, dueAt, attempts: inVain });
+  const blocked = tryLater(settled, sender, inVain, ctx);
   if (inVain > 0) return blocked;
   return raise(blocked, `sender-blocked/${code}`, ctx.now);
 }
@@ -59,9 +103,19 @@ export function blockSender(state: State, sender: string, code: number, ctx: Con
 /** The timer `blocked` fired: the oldest reply that waits is tried. */
 export function tryBlocked(state: State, { ref: sender, attempts }: Timer, ctx: Context): State {
   const free = withoutTimer(state, 'blocked', sender);
-  const oldest = free.replies.find((r) => r.state === 'held' && r.from === sender);
-  return oldest ? asTrial(withReply(free, oldest.id, { state: 'ready' }), oldest, attempts, ctx) : free;
+  const held = free.replies.filter((r) => r.state === 'held' && r.from === sender);
+  const oldest = held.find((r) => mayLeaveHere(free, r, ctx));
+  if (oldest) return asTrial(withReply(free, oldest.id, { state: 'ready' }), oldest, attempts, ctx);
+  return held.length === 0 ? free : tryLater(free, sender, attempts, ctx);
 }
+
+const tryLater = (state: State, sender: string, inVain: number, ctx: Context): State =>
+  withTimer(state, {
+    kind: 'blocked',
+    ref: sender,
+    dueAt: ctx.now + backoffOf(BLOCKED_AGAIN_MS, inVain),
+    attempts: inVain,
+  });
 
 /** The operator sends this reply now, whatever is known of its sender. */
 export function tryNow(state: State, reply: Reply, ctx: Context): State {
@@ -81,15 +135,27 @@ export function noteDelivered(state: State, { id, from, intentAt }: Reply, ctx: 
   return (intentAt ?? 0) >= began && (isTrial || id !== replyOfDoubt(doubt)) ? endDoubt(state, doubt, ctx) : state;
 }
 
+/** The trial's row. */
+export const readsOfDoubt = (doubt: Timer): Read[] => [{ rows: 'reply', id: replyOfDoubt(doubt) }];
+
+/** The timer `doubt` fired: nothing was refused since. That counts if the trial was taken. */
+export function onDoubtOver(state: State, doubt: Timer, ctx: Context): State {
+  const { sid = null } = findReply(state, replyOfDoubt(doubt)) ?? {};
+  if (doubt.attempts === 0 || sid !== null) return endDoubt(state, doubt, ctx);
+  // It left by another channel, or its window had closed.
+  return tryLater(withoutTimer(state, 'doubt', doubt.ref), senderOfDoubt(doubt), doubt.attempts, ctx);
+}
+
 /** The sender isn't blocked: what waited leaves, and words that alone were refused stay with the operator. */
-export function endDoubt(state: State, doubt: Timer, ctx: Context): State {
+function endDoubt(state: State, doubt: Timer, ctx: Context): State {
   const settled = withoutTimer(state, 'doubt', doubt.ref);
   const sender = senderOfDoubt(doubt);
   if (doubt.attempts === 0) {
     const isHeld = settled.replies.some(({ id, state: at }) => id === replyOfDoubt(doubt) && at === 'held');
     return isHeld ? withReply(settled, replyOfDoubt(doubt), { state: 'parked' }) : settled;
   }
-  const waits = (r: Reply): boolean => r.state === 'held' && r.from === sender && r.troubledSince !== null;
+  const isOfSender = (r: Reply): boolean => r.from === sender && r.troubledSince !== null;
+  const waits = (r: Reply): boolean => r.state === 'held' && (isOfSender(r) || canMove(settled, r, ctx));
   const first = settled.replies.filter(waits).map((r): Reply => ({ ...r, state: 'ready' }));
   const ids = new Set(first.map(({ id }) => id));
   const behind = first.length === 0 ? [] : settled.replies.filter((r) => r.state === 'ready');

@@ -6,6 +6,7 @@ import { addressesOfPerson, isLocked, isOfPerson, numbersOf } from '../state/per
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { leaveOutage, outageOf } from './carrier-outage.ts';
+import { quietEndOf } from './deferral.ts';
 import { linkedFor, markedFor, withLineAbove } from './elsewhere.ts';
 import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
 import { enqueue, moveToEnd, sendAgain } from './replies.ts';
@@ -27,6 +28,20 @@ export function moveFromRefusing(state: State, reply: Reply, ctx: Context): Stat
   return moveAway(closeWindow(state, reply.from, reply.intentAt ?? ctx.now), reply, ctx, texts.reach.moved);
 }
 
+/** Free text may leave by its own sender, as far as the person's side goes. */
+export const mayLeaveHere = (state: State, reply: Reply, ctx: Context): boolean =>
+  (reply.template !== null || isWindowOpen(state, reply.from, ctx)) &&
+  !isLocked(state, reply.to) &&
+  !hasLeft(state, reply);
+
+/** Held because its own channel is closed, and another one is open. In quiet hours the words of schedules wait. */
+export function canMove(state: State, reply: Reply, ctx: Context): boolean {
+  const isClosed = !mayLeaveHere(state, reply, ctx) || isSenderBlocked(state, reply.from);
+  if (!isClosed || (reply.schedule !== null && quietEndOf(state, ctx.now, ctx.policy) !== null)) return false;
+  const ends = findOpenEnds(state, reply, ctx);
+  return ends !== null && mayMove(reply, ends, ctx);
+}
+
 /** What waits for the same address moves with the reply, so that the order stays. */
 function moveAway(state: State, reply: Reply, ctx: Context, why: (channel: string) => string): State | null {
   const ends = findOpenEnds(state, reply, ctx);
@@ -35,8 +50,11 @@ function moveAway(state: State, reply: Reply, ctx: Context, why: (channel: strin
   const isTold = window === undefined || window.movedAt !== null;
   const noted = isTold ? state : withWindow(state, { ...window, movedAt: ctx.now });
   const line = isTold ? null : why(ctx.channelOf(reply.from).name);
-  const goes = (r: Reply): boolean =>
-    r.id === reply.id || (r.state === 'ready' && r.from === reply.from && mayMove(r, ends, ctx));
+  const waits = (r: Reply): boolean =>
+    r.state === 'ready' || (r.state === 'held' && r.troubledSince !== null && isSenderBlocked(state, r.from));
+  // An alert may leave where nothing else may.
+  const isWayOf = (r: Reply): boolean => findOpenEnds(state, r, ctx)?.to === ends.to && mayMove(r, ends, ctx);
+  const goes = (r: Reply): boolean => r.id === reply.id || (waits(r) && r.from === reply.from && isWayOf(r));
   return moveAll(noted, goes, ends, line, ctx);
 }
 

@@ -10,12 +10,12 @@ import type { Reply } from '../state/rows.ts';
 import { findTimer, type State } from '../state/state.ts';
 import { namesOfTurn } from '../state/trace.ts';
 import { leavesAt } from './answer-on-file.ts';
-import { tryNow, withhold } from './blocked-sender.ts';
+import { moveOrWithhold, tryNow } from './blocked-sender.ts';
 import { isReplyStale, onCarrierWord, outageOf, waitsForCarrier } from './carrier-outage.ts';
 import { onAccepted, onStatus, withoutDueWait } from './delivery-status.ts';
 import { isDoubted, lookUpFirst, onListUnreadable, onReconciled, onSendUnknown, toUnknown } from './doubtful-sends.ts';
 import { isWindowOpen } from './ends.ts';
-import { hasLeft, moveFromGone, moveFromRefusing, moveOrHold, moveOrHoldForLock } from './moving.ts';
+import { hasLeft, moveFromGone, moveOrHold, moveOrHoldForLock } from './moving.ts';
 import { fileOf } from './outgoing-files.ts';
 import { findReply, headOf, logOfReply, sendAgain, withReply } from './replies.ts';
 import { onSendFailure } from './send-failures.ts';
@@ -114,7 +114,7 @@ function beginSend(state: State, shown: Extract<OutboxEvent, { type: 'send-begin
   if (mustWaitForLock(state, reply)) return moveOrHoldForLock(state, reply, ctx);
   if (outageOf(state) !== null && isReplyStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
-  if (isWithheld(state, reply)) return moveFromRefusing(state, reply, ctx) ?? withhold(state, reply, ctx);
+  if (isWithheld(state, reply)) return moveOrWithhold(state, reply, ctx);
   if (reply.template === null && !isWindowOpen(state, reply.from, ctx)) return moveOrHold(state, reply, ctx);
   if (isDoubted(reply, ctx)) return lookUpFirst(state, reply, ctx.now);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });

@@ -8,7 +8,7 @@ import type { Context, Decision } from '../state/events.ts';
 import type { Failure } from '../state/failure.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
-import { blockSender, confirmsBlock, doubtSender, withhold } from './blocked-sender.ts';
+import { blockSender, confirmsBlock, doubtSender, moveOrWithhold, withhold } from './blocked-sender.ts';
 import {
   endOutage,
   hasWaitedLong,
@@ -19,6 +19,7 @@ import {
   outageOf,
   putOff,
 } from './carrier-outage.ts';
+import type { Ends } from './ends.ts';
 import { moveFromRefusing, moveOrHold } from './moving.ts';
 import { linkInsteadOf, withFile } from './outgoing-files.ts';
 import { enqueue, moveToEnd, sendAgain, withReply } from './replies.ts';
@@ -95,22 +96,29 @@ function waitForSender(state: State, reply: Reply, refusal: SendRefusal, ctx: Co
   const { copied, waits } = copyOf(state, reply, refusal, ctx);
   // Meanwhile the person writes to another sender of ours, which the copy leaves by.
   if (waits.from !== reply.from) return said(copied, 'reply-again', reply, refusal);
-  return said(moveFromRefusing(copied, waits, ctx) ?? withhold(copied, waits, ctx), 'reply-held', reply, refusal);
+  return said(moveOrWithhold(copied, waits, ctx), 'reply-held', reply, refusal);
 }
 
 /** Keeps these words alone, and tells the person so: whether that arrives shows what the channel objects to. */
 function doubt(state: State, reply: Reply, refusal: SendRefusal, ctx: Context): Decision {
-  const { copied, waits } = copyOf(state, reply, refusal, ctx);
+  // The doubt is about the sender that was refused.
+  const { copied, waits } = copyOf(state, reply, refusal, ctx, { from: reply.from, to: reply.to });
   const held = withReply(withhold(copied, waits, ctx), waits.id, { errorCode: refusal.code });
   const doubted = doubtSender(held, waits, refusal.code, ctx);
   return said(tellUndelivered(doubted, reply, 'content', ctx), 'reply-held', reply, refusal);
 }
 
 /** A row that the carrier had taken keeps its own callbacks; its words go on in a copy, in their old place. */
-function copyOf(state: State, reply: Reply, { isLate }: SendRefusal, ctx: Context): { copied: State; waits: Reply } {
+function copyOf(
+  state: State,
+  reply: Reply,
+  { isLate }: SendRefusal,
+  ctx: Context,
+  ends: Partial<Ends> = {},
+): { copied: State; waits: Reply } {
   if (!isLate) return { copied: state, waits: reply };
   const behind = state.replies.filter((r) => r.state === 'ready' && r.seq > reply.seq);
-  const again = sendAgain(state, reply, ctx);
+  const again = sendAgain(state, reply, ctx, ends);
   return { copied: behind.reduce(moveToEnd, again), waits: again.replies.at(-1) ?? reply };
 }
 

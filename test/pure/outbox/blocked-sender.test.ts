@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { classifyError } from '../../../src/channels/twilio/errors.ts';
-import { BLOCKED_AGAIN_MS, DOUBT_MS, TRIAL_MS } from '../../../src/conversation/policy/outbox.ts';
+import { BLOCKED_AGAIN_MS, DOUBT_MS, TRIAL_MS, WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
+import { senderOfDoubt } from '../../../src/conversation/state/blocked-sender.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
@@ -160,4 +161,42 @@ describe('shut out', () => {
     });
     expect(talk.leaves().tried).toEqual(['one', 'two', 'one']);
   });
+
+  test('a trial that couldn’t leave ends nothing: the window is closed, and nobody hears that the block is over', () => {
+    const talk = new Shut();
+    talk.text('/verbose');
+    talk.code = 63112;
+    talk.leaves();
+    const id = talk.state.replies.find(({ state }) => state === 'held')?.id ?? '';
+    talk.now += WINDOW_MS;
+    expect(talk.waits(0).tried).toHaveLength(1);
+    talk.on({ type: 'resend', reply: id });
+    expect(talk.leaves().waits(TRIAL_MS).tried).toHaveLength(1);
+    expect(talk.causes).not.toContain('sender-unblocked');
+    expect(talk.state.timers.filter(({ kind }) => kind === 'blocked' || kind === 'doubt')).toHaveLength(1);
+  });
+
+  test('words that a trial loses for another reason are still called lost', () => {
+    const talk = new Shut();
+    talk.code = 63112;
+    talk.says('one');
+    talk.code = 63021;
+    talk.waits(BLOCKED_AGAIN_MS[0]);
+    expect(talk.state.replies.filter(({ state }) => state === 'failed').map(({ body }) => body)).toEqual(['one']);
+    expect(talk.held).toEqual([told]);
+  });
+});
+
+test('words that one sender refuses put no other one in doubt, although the person writes there by now', () => {
+  const talk = new Shut();
+  talk.code = 63013;
+  talk.on({ type: 'notify', id: 'A', kind: 'answer', text: 'one' });
+  talk.on({ type: 'send-begin', shown: null });
+  talk.on({ type: 'send-accepted', reply: 'A', attempt: 1, sid: 'SMA' });
+  const first = talk.text('/verbose', 0, { providerId: 'SM1' });
+  const next = { seq: 2, providerId: 'SM2', uuid: '00000000-0000-5000-8000-000000000002' };
+  talk.on({ type: 'message', message: { ...first, ...next, to: 'whatsapp:+15555550101' } });
+  talk.hears(talk.state.replies[0] as Reply, 'failed', 63013);
+  expect(talk.state.timers.filter(({ kind }) => kind === 'doubt').map(senderOfDoubt)).toEqual([SENDER]);
+  expect(talk.held).toEqual(['one']);
 });

@@ -14,7 +14,14 @@ import { Talk } from '../conversation.ts';
 // A person with several addresses: where replies go, and what becomes of them when the way there is closed.
 
 type Where = keyof typeof PLACES;
-const CODE: Partial<Record<Failure, number>> = { window: 63016, recipient: 63014, barred: 21408, account: 63112 };
+const CODE: Partial<Record<Failure, number>> = {
+  policy: 63013,
+  blocked: 63112,
+  window: 63016,
+  recipient: 63014,
+  barred: 21408,
+  account: 63112,
+};
 let ids = 0;
 
 class Home extends Talk {
@@ -327,6 +334,39 @@ describe('a file', () => {
     talk.from('whatsapp', '/verbose');
     expect(talk.leaves()).toContain(`whatsapp: ${shown}`);
     expect(talk.state.replies.filter(({ state, media }) => state === 'accepted' && media !== null)).toEqual([]);
+  });
+});
+
+describe('a sender that its channel has shut out', () => {
+  test('what it refused before that was clear leaves by the other channel first, and isn’t called lost', () => {
+    const talk = new Home('telegram');
+    const asked = talk.from('whatsapp', 'do it');
+    talk.taken();
+    talk.from('telegram', '/verbose');
+    talk.leaves();
+    talk.answer('one\n\ntwo', asked);
+    const tried: string[] = [];
+    const taken = talk.leaves((reply) => {
+      if (onWhatsApp(reply)) tried.push(reply.body);
+      return onWhatsApp(reply) ? 'policy' : null;
+    });
+    expect(tried).toEqual(['one', 'two']);
+    expect(taken).toEqual([`telegram: ${texts.reach.moved('WhatsApp')}\n\none`, 'telegram: two']);
+  });
+
+  test('takes what waited for another channel’s closed window when the block ends', () => {
+    const talk = new Home('sms');
+    const asked = talk.from('whatsapp', 'do it');
+    talk.taken();
+    talk.now += WINDOW_MS;
+    talk.from('sms', '/verbose');
+    talk.leaves(() => 'blocked');
+    talk.answer('done', asked);
+    expect(talk.leaves()).toEqual([]);
+    talk.fire('blocked');
+    expect(talk.leaves()).toEqual([`sms: ${texts.verboseIs(false)}`]);
+    talk.fire('doubt');
+    expect(talk.leaves()).toEqual([`sms: ${texts.reach.movedFor('WhatsApp')}\n\ndone`]);
   });
 });
 
