@@ -1,7 +1,8 @@
+import { isSameAddress, schemeOf } from '../../addresses.ts';
 import type { Context, Event } from '../state/events.ts';
 import { isOfPerson } from '../state/person.ts';
 import type { State } from '../state/state.ts';
-import { windowOf } from './ends.ts';
+import { findEndsOn, windowOf } from './ends.ts';
 import { closeWindow, DATED_MS, hasWrittenSince, releaseHeld, withWindow } from './service-window.ts';
 
 // The person shuts one of our senders out, or lets it in again, and the channel says so. It counts like a refusal or a
@@ -10,6 +11,9 @@ import { closeWindow, DATED_MS, hasWrittenSince, releaseHeld, withWindow } from 
 export function onShut(state: State, said: Extract<Event, { type: 'shut' }>, ctx: Context): State {
   const { address, sender, isShut, at } = said;
   if (!isOfPerson(state, address)) return state;
+  // Nothing goes to this one of the person's accounts there, and a window is counted for all of them.
+  const to = findEndsOn(state, schemeOf(address), ctx.now)?.to;
+  if (isShut && to !== undefined && !isSameAddress(to, address)) return state;
   if (isShut) return hasWrittenSince(state, sender, at) ? state : closeWindow(state, sender, at);
   const window = windowOf(state, sender);
   // News may come late, or again. Their date is cut to the second.

@@ -75,3 +75,13 @@ test('nobody else’s news counts', () => {
   talk.on({ type: 'shut', address: 'telegram:999', sender, isShut: true, at: talk.now });
   expect(talk.state.windows[0]?.refusedAt).toBeNull();
 });
+
+test('somebody with two accounts there who shuts us out of one is reached on the other', () => {
+  const talk = written();
+  const old = 'telegram:4815162300';
+  talk.state = { ...talk.state, addresses: [newAddress(old, 'code', 0)] };
+  talk.on({ type: 'shut', address: old, sender, isShut: true, at: talk.now });
+  news(talk, 'harvest');
+  send(talk);
+  expect(talk.state.replies.find((r) => r.state === 'accepted' && r.body.includes('harvest'))?.to).toBe(address);
+});
