@@ -203,7 +203,8 @@ function readCommand(text: string): string {
   if (code === '') return '/help';
   if (/^link_./i.test(code)) return `/link ${code.slice('link_'.length)}`;
   const read = readCode(code);
-  return `JOIN ${read === null ? code : printCode(read)}`;
+  // Any other code is for nobody here, and no work for the agent.
+  return read === null ? '/help' : `JOIN ${printCode(read)}`;
 }
 
 type Query = NonNullable<z.infer<typeof UpdateFields>['callback_query']>;

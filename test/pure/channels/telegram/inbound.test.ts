@@ -194,7 +194,7 @@ test.each([
   ['/start ABCDEFGH', 'JOIN ABCD-EFGH'],
   ['/start abcd-efgh', 'JOIN ABCD-EFGH'],
   ['/start link_ABCDEFGH', '/link ABCDEFGH'],
-  ['/start no_code_of_ours', 'JOIN no_code_of_ours'],
+  ['/start no_code_of_ours', '/help'],
   ['/status@roost_bot', '/status'],
   ['/project@roost_bot new shop', '/project new shop'],
   ['/starting over', '/starting over'],
