@@ -27,6 +27,10 @@ export function readLink(text: string): string | null {
   return slash === '/' || typed.includes('-') ? readLinkCode(typed) : null;
 }
 
+/** Whether such a code stands in the text as people are told to send it. */
+export const holdsLinkCode = (text: string): boolean =>
+  new RegExp(`\\bLINK [${CODE_ALPHABET}]{4}-[${CODE_ALPHABET}]{4}\\b`).test(text);
+
 export type LinkWord = { code: string } | { yes: boolean };
 
 const ANSWER_CHARS = 40;

@@ -42,7 +42,9 @@ export function planMove(state: State, move: SenderMove, ctx: Ctx): MovePlan {
 export function moveSender(state: State, move: SenderMoved, ctx: Context): State {
   const { way, ends } = findWay(state, move, ctx);
   if (ends === null) return state;
-  const words = compose(state, move, ends, ctx);
+  // A code was planned for another channel, which has closed since.
+  const isFit = move.code === null || ctx.channelOf(ends.to).isSecret;
+  const words = compose(state, isFit ? move : { ...move, chat: null, code: null }, ends, ctx);
   if (move.works) return enqueue(state, 'notice', [words], ctx, ends);
   const bound = isOfPerson(state, ends.to) ? state : bindAddress(state, ends.to, 'operator', ctx);
   const closed = closeOld(way === 'asked' ? closeNew(bound, ends.from, ctx) : bound, move.from, ctx);

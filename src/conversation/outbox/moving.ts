@@ -7,7 +7,7 @@ import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { leaveOutage, outageOf } from './carrier-outage.ts';
 import { quietEndOf } from './deferral.ts';
-import { linkedFor, markedFor, withLineAbove } from './elsewhere.ts';
+import { isForSecrets, linkedFor, markedFor, withLineAbove } from './elsewhere.ts';
 import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
 import { enqueue, moveToEnd, sendAgain } from './replies.ts';
 import { closeWindow, hold, holdForLock, withWindow } from './service-window.ts';
@@ -116,10 +116,10 @@ function moveOne(before: State, moved: Reply, ends: Ends, line: string | null, c
 type ChannelsOf = Pick<Context, 'channelOf'>;
 
 /** Out of date by then, paid for another channel, perhaps arrived already, or a link that gives rights. */
-export function mayMove({ kind, template, unknownAt, body }: Reply, { to }: Ends, { channelOf }: ChannelsOf): boolean {
+export function mayMove(reply: Reply, ends: Ends, ctx: ChannelsOf): boolean {
+  const { kind, template, unknownAt } = reply;
   const isPassing = kind === 'progress' || kind === 'nudge' || template !== null;
-  const isForSecrets = kind === 'notice' && /https?:\/\//.test(body) && !channelOf(to).isSecret;
-  return !isPassing && unknownAt === null && !isForSecrets;
+  return !isPassing && unknownAt === null && !isForSecrets(reply, ends, ctx);
 }
 
 /** By another of our addresses: of the channel that the person chose, else where they wrote last. */

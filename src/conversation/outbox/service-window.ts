@@ -8,7 +8,7 @@ import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '
 import type { Timer } from '../state/timers.ts';
 import type { Window } from '../state/window.ts';
 import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
-import { linkedFor, markedFor } from './elsewhere.ts';
+import { isForSecrets, linkedFor, markedFor } from './elsewhere.ts';
 import { type Ends, endsOf, isWindowOpen, windowOf } from './ends.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
 
@@ -130,16 +130,16 @@ const hasOtherWay = (state: State, { from }: Reply, ctx: Context): boolean =>
 
 /** `newFrom`: replies from this seq on answer what the person just asked. They go first. */
 function release(state: State, newFrom: number, ctx: Context, which: (reply: Reply) => boolean): State {
-  const held = state.replies.filter(which);
+  // Answers leave where the person writes now.
+  const endsNow = (of: Pick<Reply, 'kind' | 'schedule' | 'run' | 'owner'>): Ends =>
+    endsOf(state, { ...of, turn: null }, ctx.now);
+  const held = state.replies.filter((reply) => which(reply) && !isForSecrets(reply, endsNow(reply), ctx));
   if (held.length === 0) return state;
   const replies = state.replies.map((r) => {
     if (held.includes(r)) return { ...r, state: 'replaced' as const };
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   const cleared = withHeldTimer({ ...state, replies });
-  // Answers leave where the person writes now.
-  const endsNow = (of: Pick<Reply, 'kind' | 'schedule' | 'run' | 'owner'>): Ends =>
-    endsOf(cleared, { ...of, turn: null }, ctx.now);
   const marked: Reply[] = [];
   const linked = withEarlier(state, held).reduce((before, reply) => {
     const next = linkedFor(before, reply, endsNow(reply));

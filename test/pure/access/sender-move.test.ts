@@ -16,8 +16,8 @@ class Moved extends Talk {
   plan(to: string, works = false) {
     return planMove(this.state, { from: OLD, to, works }, this.context());
   }
-  move(to: string, works = false): this {
-    const act = { do: 'move-sender', from: OLD, to, works, chat: null, code: null } as const;
+  move(to: string, works = false, link: { chat: string; code: string } | null = null): this {
+    const act = { do: 'move-sender', from: OLD, to, works, chat: null, code: null, ...link } as const;
     this.on({ type: 'operated', act });
     return this;
   }
@@ -88,4 +88,9 @@ test('a code goes only to somebody who is a stranger there, by a channel that no
   const window = { sender: SMS, lastInboundAt: 0, refusedAt: null, nudgedAt: null, movedAt: null };
   talk.state = { ...talk.state, ...addresses(PLACES.sms.address), windows: [window] };
   expect(talk.plan(BOT)).toMatchObject({ way: 'other', hasCode: false });
+  // It was planned while they wrote elsewhere.
+  const link = { chat: 'https://t.me/my_roost_bot?start=link_K7QA2MDB', code: 'K7QA-2MDB' };
+  const told = talk.move(BOT, false, link).leaves().join();
+  expect(told).toContain(`${SMS}: I can’t write to you from ${shown(OLD)} any more.`);
+  expect(told).not.toContain('K7QA');
 });

@@ -246,6 +246,33 @@ describe('a closed way', () => {
     expect(talk.leaves()).toEqual([`sms: ${line}\n\nother`]);
   });
 
+  test.each(['https://relay.example.com/account/x', 'Text me LINK K7QA-2MDB from there.'])(
+    'that held “%s” gives it to no channel that isn’t fit for secrets, where the person writes meanwhile',
+    (text) => {
+      const talk = new Home('sms');
+      talk.from('whatsapp', '/verbose');
+      talk.leaves();
+      talk.now += WINDOW_MS;
+      talk.on({ type: 'notify', id: 'L', kind: 'notice', text });
+      expect(talk.leaves()).toEqual([]);
+      talk.from('sms', '/verbose');
+      expect(talk.leaves()).toEqual([`sms: ${texts.verboseIs(false)}`]);
+      talk.from('whatsapp', '/verbose');
+      expect(talk.leaves()).toContain(`whatsapp: ${text}`);
+    },
+  );
+
+  test('that held a link gives it to the channel for which it was', () => {
+    const talk = new Home('sms');
+    talk.from('sms', '/verbose');
+    talk.leaves();
+    talk.on({ type: 'notify', id: 'L', kind: 'notice', text: 'https://relay.example.com/export/x' });
+    const held = (r: Reply): Reply => (r.id === 'L' ? { ...r, state: 'held' } : r);
+    talk.state = { ...talk.state, replies: talk.state.replies.map(held) };
+    talk.from('sms', '/verbose');
+    expect(talk.leaves()).toContain('sms: https://relay.example.com/export/x');
+  });
+
   test('is followed when the person writes elsewhere during an outage: what waits leaves there', () => {
     const talk = new Home('telegram');
     const asked = talk.from('whatsapp', 'do it');
