@@ -118,7 +118,7 @@ function decideEvent(state: State, event: Event, ctx: Context): Decision {
       return noEffects(withoutAddress(state, event.address));
     case 'linked':
     case 'unlinked':
-      return noEffects(onLinkEvent(state, event, ctx));
+      return onLinkEvent(state, event, ctx);
     case 'thread':
       return noEffects(onThread(state, event, ctx));
     case 'led':

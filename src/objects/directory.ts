@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import type { WebhookTrouble } from '../channels/channel.ts';
+import { channelOf } from '../channels/registry.ts';
 import { budgetSettingsOf } from '../config/budgets.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
@@ -69,7 +70,8 @@ export class Directory extends DurableObject<Env> {
     });
     this.#access = new AccessDesk({
       ...shared,
-      send: (to, from, text) => sendToStranger(this.#configured(), { to, from, text, id: this.#ulid(Date.now()) }),
+      send: (to, from, text) =>
+        sendToStranger(channelOf(to).connect(this.#configured()), { to, from, text, id: this.#ulid(Date.now()) }),
       background: (work) => ctx.waitUntil(work),
     });
     this.#alerts = new AlertDesk(shared);

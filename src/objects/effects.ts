@@ -10,6 +10,7 @@ import type { LaneContext } from './lanes/lane-context.ts';
 import { performAnswer, performInterrupt, performStartAgent, performSteer } from './machine-calls.ts';
 import { performCallOff } from './merge-calls.ts';
 import { performAskRecipients, performDeliver, performLead, performLetGo, performReport } from './peer-calls.ts';
+import { sendToStranger } from './stranger-text.ts';
 
 // Short calls that a decision asks for, made after its commit. Where a failure matters, a timer repeats the call.
 
@@ -36,6 +37,8 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
       return performCallOff(effect, context);
     case 'let-go':
       return performLetGo(effect, context);
+    case 'say-last':
+      return sendToStranger(carrierOf(effect.to), effect);
     case 'deliver':
       return performDeliver(effect, context);
     case 'report':

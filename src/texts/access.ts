@@ -1,6 +1,6 @@
 import type { Name } from '../input/command.ts';
 import type { Role } from '../input/roles.ts';
-import { formatCount } from './phrasing.ts';
+import { formatCount, whereOn } from './phrasing.ts';
 
 // Sentences about who may do what.
 
@@ -134,7 +134,7 @@ export const accessTexts = {
       `This code lets one person in as ${nameRole(role)}, within seven days. Hand it on with the words:`,
       ours.url === null
         ? `Text “JOIN ${code}” to ${ours.address}`
-        : `Text “JOIN ${code}” to ${ours.address} on ${ours.channel}, or tap ${ours.url}`,
+        : `Text “JOIN ${code}” to ${ours.address} ${whereOn(ours.channel)}, or tap ${ours.url}`,
     ].join('\n\n'),
 
   // For strangers.

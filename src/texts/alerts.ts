@@ -1,7 +1,7 @@
 // Alerts of a conversation for the operator: what happened, and what to do. They never contain a person's number or
 // words. machines.ts has the alerts about a machine.
 
-import { formatCount } from './phrasing.ts';
+import { formatCount, whereOn } from './phrasing.ts';
 
 /** What can be wrong with a channel's webhook. */
 type WebhookTrouble = 'unset' | 'elsewhere' | 'revoked' | 'failing';
@@ -67,7 +67,7 @@ export const alertTexts = {
   channelOff: (scheme: string, name: string, others: string): string =>
     scheme === 'sms'
       ? `Somebody on the list texted by SMS, and I haven’t answered: SMS is off, because its sender can be forged. SMS=on accepts it.${others}`
-      : `Somebody on the list texted on ${name}, and I haven’t answered: it is off.${others}`,
+      : `Somebody on the list texted ${whereOn(name)}, and I haven’t answered: it is off.${others}`,
   nudgeRefused: (code: number, meaning: string): string =>
     `Twilio rejected the template that asks a person to write (${code}): ${meaning} Check TWILIO_NUDGE_CONTENT_SID.`,
 } as const;

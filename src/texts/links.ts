@@ -1,3 +1,5 @@
+import { whereOn } from './phrasing.ts';
+
 // Sentences about a person's further addresses: /link and /unlink.
 
 /** One of our addresses; null where it has no number. `url`: opens the chat with the words filled in, where the channel has such a link. */
@@ -10,7 +12,7 @@ const formatOurs = ({ address, channel, url }: Ours): string =>
 type Way = { channel: string; isNew: boolean };
 
 const formatWays = (ways: readonly Way[]): string =>
-  ways.map(({ channel, isNew }) => `on ${channel}${isNew ? ', from this number' : ''}`).join(', or ');
+  ways.map(({ channel, isNew }) => `${whereOn(channel)}${isNew ? ', from this number' : ''}`).join(', or ');
 
 export const linkTexts = {
   code: (code: string, ours: readonly Ours[]): string =>
@@ -78,6 +80,9 @@ export const linkTexts = {
     `Unlink ${masked}? Nothing is sent there any more, and a text from there is a stranger’s. What was texted stays here.`,
   unlinkYes: 'Unlink',
   kept: 'Fine, everything stays as it is.',
+  /** To the chat that was taken away, if the person wrote from there. `goesOn`: where they write now. */
+  unlinkedHere: (goesOn: string): string =>
+    `This chat is no longer linked: nothing of our conversation comes here any more, and nothing that you text here reaches it. It goes on with ${goesOn}. Text /link there to link this chat again.`,
   unlinked: (masked: string): string =>
     `${masked} is no longer yours. If you didn’t want that, text /link for a new code.`,
 } as const;

@@ -1,6 +1,7 @@
 import type { Role } from '../input/roles.ts';
 import type { Line } from '../money/budget.ts';
 import { nameReaders, type Readers } from './help.ts';
+import { whereOn } from './phrasing.ts';
 import { formatDollars } from './spending.ts';
 
 // Texts about a person: who they are here, and their addresses.
@@ -48,7 +49,7 @@ export const personTexts = {
     'One of your numbers came with another WhatsApp account, so I’ve locked it: nothing is sent there. If it’s still yours, text /unlock here.',
   /** The same, of an address that was new on a channel, or silent for long. */
   lockedOnOther: (channel: string): string =>
-    `Somebody texted me by ${channel} from an address of yours. To be sure that it was you, I’ve locked it there: I read nothing, and nothing is sent there. If it was you, text /unlock here, or /unlock and your PIN there.`,
+    `Somebody texted me ${whereOn(channel)} from an address of yours. To be sure that it was you, I’ve locked it there: I read nothing, and nothing is sent there. If it was you, text /unlock here, or /unlock and your PIN there.`,
   alertRecycled:
     'A person’s number came with another WhatsApp ID: a new phone account, or the number has a new owner. It is locked: nothing is sent to it, and its texts wait an hour. If it is still this person, confirm it: an admin texts /unlock and the person’s number in /users, or POST /operator/conversations/<id>/bind with {"address": "whatsapp:+…"}. If not, leave it.',
   alertChanged:

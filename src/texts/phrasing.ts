@@ -1,4 +1,16 @@
+import { formatList } from '../recurrence/calendar-names.ts';
+
 // Small pieces that sentences are made of.
+
+/** As people say it: “on WhatsApp”, “by SMS”. */
+export const whereOn = (channel: string): string => (channel === 'SMS' ? 'by SMS' : `on ${channel}`);
+
+/** “on WhatsApp, on Telegram and by SMS” */
+export function formatWheres(channels: readonly string[]): string {
+  const wheres = channels.map(whereOn);
+  const isBy = (where: string): boolean => where.startsWith('by ');
+  return formatList([...wheres.filter((where) => !isBy(where)), ...wheres.filter(isBy)]);
+}
 
 /** The first words of a text on one line. */
 export function excerpt(text: string, most: number): string {

@@ -1,3 +1,5 @@
+import { formatWheres, whereOn } from './phrasing.ts';
+
 // Texts about where answers go, and where what nobody waits for goes.
 
 type Shown = { channels: readonly string[]; newest: string; chosen: string | null };
@@ -5,15 +7,19 @@ type Shown = { channels: readonly string[]; newest: string; chosen: string | nul
 export const reachTexts = {
   /** To another address that wrote in the same turn. */
   answerIs: (channel: string, isSameChannel: boolean): string =>
-    isSameChannel ? `The answer went to your other ${channel} account.` : `The answer is on ${channel}.`,
+    isSameChannel
+      ? `The answer went to your other ${channel} account.`
+      : channel === 'SMS'
+        ? 'The answer came by SMS.'
+        : `The answer is on ${channel}.`,
   movedFor: (channel: string): string =>
-    `I can’t write to you on ${channel} until you write to me there, so this comes here.`,
-  moved: (channel: string): string => `I can’t reach you on ${channel} for now, so this comes here.`,
+    `I can’t write to you ${whereOn(channel)} until you write to me there, so this comes here.`,
+  moved: (channel: string): string => `I can’t reach you ${whereOn(channel)} for now, so this comes here.`,
   shows: ({ channels, newest, chosen }: Shown): string =>
     [
       channels.length === 1
-        ? `I know you on ${channels[0] ?? newest} alone. /link adds another phone or channel.`
-        : `I know you on ${channels.join(', ')}.`,
+        ? `I know you ${whereOn(channels[0] ?? newest)} alone. /link adds another phone or channel.`
+        : `I know you ${formatWheres(channels)}.`,
       'Answers go where your newest text for them came from.',
       chosen === null
         ? `Schedules, reminders, news and alerts go where you last wrote: ${newest} now.`
@@ -23,7 +29,7 @@ export const reachTexts = {
     `Schedules, reminders, news and alerts go to ${channel} from now on. Answers go where you write. /reach auto undoes it.`,
   auto: (channel: string): string => `Schedules, reminders, news and alerts go where you last wrote: ${channel} now.`,
   notThere: (channel: string, channels: readonly string[]): string =>
-    `I don’t know you on ${channel}, but on ${channels.join(', ')}. Text /link to be known there too, then /reach ${channel} again.`,
+    `I don’t know you ${whereOn(channel)}, but ${formatWheres(channels)}. Text /link to be known there too, then /reach ${channel} again.`,
   use: (channels: readonly string[]): string =>
     `Text /reach and one of your channels (${channels.join(', ')}), or /reach auto.`,
 } as const;

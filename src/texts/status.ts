@@ -1,4 +1,4 @@
-import { formatAge, formatBytes, formatCount, formatMinutes } from './phrasing.ts';
+import { formatAge, formatBytes, formatCount, formatMinutes, formatWheres } from './phrasing.ts';
 import { formatDollars } from './spending.ts';
 
 // The texts of /status, and hints about full disks, memory and conversations.
@@ -53,7 +53,7 @@ const sessionOf = ({ session }: Status): string => {
 };
 
 const tellWithheld = ({ count, channels }: Status['withheld']): string =>
-  `${formatCount(count, 'reply waits', 'replies wait')}: I can’t send on ${channels.join(' and ')} for now. I keep trying; if you write to me on another channel, ${count === 1 ? 'it comes' : 'they come'} there.`;
+  `${formatCount(count, 'reply waits', 'replies wait')}: I can’t send ${formatWheres(channels)} for now. I keep trying; if you write to me on another channel, ${count === 1 ? 'it comes' : 'they come'} there.`;
 
 export const statusTexts = {
   report: (now: Status): string =>

@@ -4,6 +4,7 @@ import { parseInbound } from '../channels/twilio/inbound.ts';
 import { parseStatus } from '../channels/twilio/status.ts';
 import { FIELDS_MAX, type Form, isSignature, isSigned, parseForm } from '../channels/twilio/verify.ts';
 import type { Config } from '../config/config.ts';
+import { UNKEPT_ATTEMPT } from '../conversation/policy/channel.ts';
 import { BODY_MAX } from '../conversation/policy/turn.ts';
 import { report } from '../log.ts';
 import { conversationsOf, retryOnce } from '../objects/namespaces.ts';
@@ -44,7 +45,9 @@ export async function onStatus(c: C): Promise<Response> {
   if (!update) return c.text(MALFORMED('r, MessageSid, MessageStatus or To'), 400);
   if (update.accountSid !== config.TWILIO_ACCOUNT_SID) return c.text('Roost isn’t set up for this account.', 403);
   const { to, reply, attempt, sid, status, errorCode, failure } = update;
-  if (status !== null) {
+  if (attempt === UNKEPT_ATTEMPT) {
+    if (status === 'failed') report({ level: 'warn', event: 'stranger-not-told', outcome: `code ${errorCode}` });
+  } else if (status !== null) {
     const callback = { reply, attempt, sid, status, errorCode, failure };
     const objects = conversationsOf(c.env, config);
     let isKnown = false;

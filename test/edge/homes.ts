@@ -5,7 +5,7 @@ import { addressObject, useOutside, vars } from './relay.ts';
 import { useTelegram } from './telegram-person.ts';
 
 /** The id of the person's home. */
-export const homeOf = async ({ address }: Person): Promise<string | undefined> =>
+export const homeOf = async ({ address }: Pick<Person, 'address'>): Promise<string | undefined> =>
   (await addressObject(address).entry())?.id;
 
 /** People on WhatsApp and Telegram, and nobody asks to be let in. The configuration is as before after each test. */

@@ -1,36 +1,24 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { MergeObject } from '../../src/objects/merge-object.ts';
 import { texts } from '../../src/texts/index.ts';
-import { useClock } from './clock.ts';
-import { Person, quiet } from './person.ts';
-import { addressObject, stubOf, useOutside, vars } from './relay.ts';
-import { TelegramPerson, useTelegram } from './telegram-person.ts';
+import { homeOf, useHomes } from './homes.ts';
+import { Person } from './person.ts';
+import { stubOf, vars } from './relay.ts';
+import { TelegramPerson } from './telegram-person.ts';
 
 // A conversation in which nothing has happened is linked at once, like an address that nobody has.
 
-const clock = useClock();
-const world = useOutside();
-useTelegram();
+const { clock, world } = useHomes();
 const said = texts.links;
-const before = { ...vars };
 const SHORT = 'Shall I link it?';
 const LONG = 'Shall I make one of the two?';
 
-beforeEach(() => {
-  quiet();
-  clock.freeze();
-  Object.assign(vars, { PAIRING: 'off', ALLOWED_SENDERS: '', SMS: 'on' });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  Object.assign(vars, before);
-});
+beforeEach(() => void Object.assign(vars, { ALLOWED_SENDERS: '', SMS: 'on' }));
 
 type Anybody = { address: string; says: (text: string) => Promise<unknown> };
 const idOf = ({ address }: Anybody): string => stubOf(address).id.toString();
-const homeOf = async ({ address }: Anybody): Promise<string | undefined> => (await addressObject(address).entry())?.id;
 const maskOf = ({ address }: TelegramPerson): string => `Telegram …${address.slice(-4)}`;
 
 /** What either of them was told. */

@@ -6,6 +6,7 @@ import { texts } from '../../src/texts/index.ts';
 import { FORGET_WORD } from '../../src/texts/privacy.ts';
 import { MINUTE } from '../../src/units.ts';
 import { homeOf, useHomes } from './homes.ts';
+import type { Sent } from './outside.ts';
 import { Person } from './person.ts';
 import { addressObject, isUnset, post, textForm, vars } from './relay.ts';
 import { TelegramPerson } from './telegram-person.ts';
@@ -61,6 +62,7 @@ describe('an address that nobody has', () => {
     await ada.runs(clock, () => told().some((text) => text.startsWith('Unlink Telegram …2342?')));
     await onTelegram.says('yes');
     await ada.runs(clock, () => ada.bodies().includes(said.unlinked('Telegram …2342')));
+    await ada.outside.until(() => told().includes(said.unlinkedHere(maskOf(ada))));
     expect(await isUnset(onTelegram.address)).toBe(true);
     await hears(ada, '/unlink', said.none);
   });
@@ -88,6 +90,20 @@ describe('an address that nobody has', () => {
     expect((await ada.started()).texts).toEqual(['build the shop']);
   });
 
+  test('what the carrier reports of the question is no news, unless it failed', async () => {
+    const ada = await served();
+    const phone = new Person(world);
+    await hears(phone, `LINK ${await codeOf(ada)}`, 'Shall I link it?');
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const [question] = phone.got();
+    for (const status of ['sent', 'delivered', 'read']) await phone.callback(question as Sent, status);
+    const news = (): string[] => warn.mock.calls.map(([line]) => String(line));
+    expect(news()).toEqual([]);
+    await phone.callback(question as Sent, 'failed', 63_016);
+    expect(news()).toEqual([expect.stringContaining('"stranger-not-told"')]);
+    expect(await isUnset(phone.address)).toBe(true);
+  });
+
   test('a yes that is repeated, and one whose home was away, link once', async () => {
     const ada = await served();
     const phone = new Person(world);
@@ -113,6 +129,7 @@ describe('an address that nobody has', () => {
     const ada = await served();
     const ben = new Person(world);
     vars.ALLOWED_SENDERS += `,${numberOf(ben)}`;
+    clock.move(1000);
     await ben.says('/help');
     await ben.comesToRest(clock);
     await hears(ben, `LINK ${await codeOf(ada)}`, said.sure(null, maskOf(ada)));
@@ -231,6 +248,7 @@ describe('an address that nobody has', () => {
 test('somebody with a conversation is asked about it; the person themself is told that it is theirs', async () => {
   const [ada, ben] = [await served(), new Person(world)];
   vars.ALLOWED_SENDERS += `,${numberOf(ben)}`;
+  clock.move(1000);
   await ben.says('/help');
   await ben.comesToRest(clock);
   const code = await codeOf(ada);

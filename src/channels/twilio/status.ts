@@ -44,7 +44,7 @@ export const replyParameterOf = (reply: string, attempt: number): string => `${r
 export function parseStatus(form: Form, r: string | undefined): StatusUpdate | null {
   if (isAmbiguous(form)) return null;
   const parsed = StatusForm.safeParse(form);
-  const named = /^([0-9A-HJKMNP-TV-Z]{26})\.([1-9]\d{0,3})$/.exec(r ?? '');
+  const named = /^([0-9A-HJKMNP-TV-Z]{26})\.(0|[1-9]\d{0,3})$/.exec(r ?? '');
   if (!parsed.success || !named) return null;
   const { MessageSid, MessageStatus, To, AccountSid, ErrorCode } = parsed.data;
   const status = STATES[MessageStatus] ?? null;

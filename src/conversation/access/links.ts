@@ -1,11 +1,13 @@
 import { isSameAddress, isSamePerson, readNumber } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
+import { newestEndsOf } from '../outbox/ends.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { openWindow } from '../outbox/service-window.ts';
 import { LEAD_RETRY_MS } from '../policy/persons.ts';
 import type { Address, LinkEvent } from '../state/address.ts';
-import type { Context } from '../state/events.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
 import { withHeard } from '../state/heard.ts';
 import { answerAddressOf, findAddress, isOfPerson, newAddress } from '../state/person.ts';
 import type { Message } from '../state/rows.ts';
@@ -76,11 +78,21 @@ export const letGoAgain = (state: State, { ref, attempts }: Timer, now: number):
 /** The address in the ref of a `let-go` timer. */
 export const addressOfRef = (ref: string): string => ref.slice(ref.indexOf(' ') + 1);
 
-export const onLinkEvent = (state: State, event: LinkEvent, ctx: Context): State =>
-  event.type === 'linked' ? onLinked(state, event.message, ctx) : onUnlinked(state, event, ctx);
+export const onLinkEvent = (state: State, event: LinkEvent, ctx: Context): Decision =>
+  event.type === 'linked' ? noEffects(onLinked(state, event.message, ctx)) : onUnlinked(state, event, ctx);
 
-function onUnlinked(state: State, { ref, addresses }: Extract<LinkEvent, { type: 'unlinked' }>, ctx: Context): State {
-  if (!state.timers.some((timer) => timer.kind === 'let-go' && timer.ref === ref)) return state;
+/** The person hears of it where they write now, and once more in the chat that they wrote from. */
+function onUnlinked(
+  state: State,
+  { ref, addresses }: Extract<LinkEvent, { type: 'unlinked' }>,
+  ctx: Context,
+): Decision {
+  if (!state.timers.some((timer) => timer.kind === 'let-go' && timer.ref === ref)) return noEffects(state);
+  const before = newestEndsOf(state);
   const gone = addresses.reduce(withoutAddress, withoutTimer(state, 'let-go', ref));
-  return enqueue(gone, 'notice', [said.unlinked(maskAddress(addressOfRef(ref), ctx.channelOf))], ctx);
+  const { to } = newestEndsOf(gone);
+  const told = enqueue(gone, 'notice', [said.unlinked(maskAddress(addressOfRef(ref), ctx.channelOf))], ctx);
+  if (isSameAddress(to, before.to)) return noEffects(told);
+  const text = said.unlinkedHere(maskAddress(to, ctx.channelOf));
+  return { state: told, effects: [{ do: 'say-last', id: ctx.id(), ...before, text }], log: [] };
 }

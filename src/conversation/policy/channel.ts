@@ -58,4 +58,7 @@ export type Capabilities = {
  */
 export type TextId = { of: string; number: number | null };
 
+/** The attempt of a text to a stranger: no row has it, so what the carrier reports of it is for nobody. */
+export const UNKEPT_ATTEMPT = 0;
+
 export type ChannelOf = (address: string) => Capabilities;

@@ -45,4 +45,6 @@ export type AddressEffect =
   /** Asks the object of an address to lead here. */
   | { do: 'lead'; address: string }
   /** Takes an address from the person (`ref`: a timer's). */
-  | { do: 'let-go'; ref: string };
+  | { do: 'let-go'; ref: string }
+  /** A text to an address that is no longer the person's; best effort. */
+  | { do: 'say-last'; id: string; from: string; to: string; text: string };

@@ -181,6 +181,23 @@ describe('/unlink', () => {
   });
 });
 
+test('the chat from which the person unlinks it hears so, and no other chat that goes', () => {
+  for (const [writes, hears] of [
+    [TELEGRAM, true],
+    [OTHER, false],
+  ] as const) {
+    const talk = talkWith(TELEGRAM, OTHER);
+    const conversation = { ...talk.state.conversation, sender: 'telegram:1001', answerTo: writes };
+    const timer = { kind: 'let-go', ref: `1 ${TELEGRAM}`, dueAt: 0, attempts: 0 } as const;
+    talk.state = { ...talk.state, conversation, timers: [timer] };
+    talk.on({ type: 'unlinked', ref: timer.ref, addresses: [TELEGRAM] });
+    const text = said.unlinkedHere('WhatsApp …0123');
+    const last = expect.objectContaining({ do: 'say-last', from: 'telegram:1001', to: TELEGRAM, text });
+    expect(talk.effects).toEqual(hears ? [last] : []);
+    expect(talk.bodies).toEqual([said.unlinked('Telegram …2342')]);
+  }
+});
+
 test('what waits for an address that goes is sent where the conversation began, from our address there', () => {
   const talk = talkWith(TELEGRAM);
   const window = { refusedAt: null, nudgedAt: null, movedAt: null };

@@ -120,6 +120,15 @@ describe('/reach', () => {
     expect(talk.leaves()).toEqual([`whatsapp: ${texts.reach.auto('WhatsApp')}`, 'whatsapp: two']);
   });
 
+  test('names channels as people do', () => {
+    const shown = { newest: 'SMS', chosen: null };
+    expect(texts.reach.shows({ ...shown, channels: ['SMS', 'WhatsApp'] })).toContain(
+      'I know you on WhatsApp and by SMS.',
+    );
+    expect(texts.reach.shows({ ...shown, channels: ['SMS'] })).toContain('I know you by SMS alone.');
+    expect(texts.reach.notThere('Telegram', ['SMS'])).toContain('I don’t know you on Telegram, but by SMS.');
+  });
+
   test('refuses a channel that the person has no address on, and words that are none', () => {
     const talk = new Home();
     for (const [said, answer] of [
