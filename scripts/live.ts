@@ -1,7 +1,7 @@
 import { PAUSES } from './live/fly-round.ts';
 import { runLive } from './live/run.ts';
 
-// `npm run live`: one round against the real Twilio, Fly and Anthropic, for people who have accounts. Everything else
+// `npm run live`: one round against the real Twilio, Telegram, Fly and Anthropic, for people who have accounts. Everything else
 // is only tested against stand-ins; this shows where the real services differ. Costs a few cents and removes what it
 // created.
 

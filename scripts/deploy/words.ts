@@ -30,7 +30,7 @@ export const deployWords = {
   deployed: (version: string) => `Deployed: version ${version}.`,
   unset: (names: readonly string[]) => `Removed, because .prod.vars no longer sets it: ${names.join(', ')}.`,
   checking: (url: string) => `Checking ${url} …`,
-  works: 'The relay answers. It accepts what Twilio signs and refuses everything else.',
+  works: 'The relay answers. It accepts webhooks with the right signature or secret and refuses everything else.',
   done: (version: string, url: string) => `Done: ${url} runs version ${version}.`,
   unchanged: (reason: string) => `Nothing was deployed; the version that was running still is. ${reason}`,
   fails: (reason: string) => `The new version doesn’t work: ${reason}`,

@@ -1,4 +1,4 @@
-import { explainError } from '../../src/channels/registry.ts';
+import { explainError, serviceOfCode } from '../../src/channels/registry.ts';
 import { readConfig, VERSION } from '../../src/config/config.ts';
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
@@ -146,22 +146,25 @@ async function outages(context: DoctorContext): Promise<Finding> {
   return judgeOutages((await relay.health()).outages, Date.now(), relay.url);
 }
 
-/** Pure. Messages that Twilio refuses now, by our numbers. A refused account stays refused until somebody acts. */
+const STATUS_PAGES = 'status.twilio.com and t.me/BotNews';
+const serviceOf = (code: number | null): string => (code === null ? 'the service' : serviceOfCode(code));
+
+/** Pure. Messages that are refused now, by our senders. A refused account stays refused until somebody acts. */
 export function judgeOutages(known: readonly Outage[] | undefined, now: number, url: string): Finding {
   const lasting = (known ?? []).filter(({ over_at: over }) => over === null);
   const findings = lasting.map(({ sender, began_at: began, failure, code, waiting }) => {
     const minutes = count(Math.max(1, Math.round((now - Date.parse(began)) / 60_000)), 'minute');
     const why = code === null ? 'no answer, or an error of its own' : `${code}: ${explainError(code)}`;
     const wait = `${count(waiting, 'conversation')} ${waiting === 1 ? 'waits' : 'wait'}`;
-    const detail = `For ${minutes} Twilio has taken no replies from our ${sender} (${why}); ${wait}`;
+    const detail = `For ${minutes} nobody has taken replies from our ${sender} (${why}); ${wait}`;
     const retry = `To try at once: curl -X POST -H "Authorization: Bearer $OPERATOR_TOKEN" ${url}/operator/outages/retry.`;
-    if (failure === 'account') return fail(detail, `Mend this at Twilio. ${retry}`);
+    if (failure === 'account') return fail(detail, `Mend this at ${serviceOf(code)}. ${retry}`);
     return warn(
       detail,
-      `They leave in order once Twilio takes them; status.twilio.com shows Twilio’s own troubles. ${retry}`,
+      `They leave in order once they are taken; ${STATUS_PAGES} show the services’ own troubles. ${retry}`,
     );
   });
-  return worstOf(findings, ok('none: Twilio takes replies'));
+  return worstOf(findings, ok('none: replies are taken'));
 }
 
 export const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -1,10 +1,11 @@
 import { askModels } from '../accounts/anthropic.ts';
 import type { Answer } from '../accounts/ask.ts';
+import { botName } from '../accounts/telegram.ts';
 import { askAccount } from '../accounts/twilio.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import type { Report } from './record.ts';
 
-// One read each of Twilio and the model's API: whether the key works and the answer has the documented shape.
+// One read each of Twilio, Telegram and the model's API: whether the key works and the answer has the documented shape.
 
 const ACCOUNT_FIELDS = [
   'date_created',
@@ -27,6 +28,15 @@ export async function twilioRound(vars: Vars, report: Report): Promise<void> {
   const missing = ACCOUNT_FIELDS.filter((name) => name !== 'status' && !(name in fields));
   report.note('fields of the account that are missing', 'none', missing.join(', ') || 'none', 0);
   report.note('Twilio’s clock is in its answer', 'yes', answer.date === null ? 'no' : 'yes', 0);
+}
+
+export async function telegramRound(vars: Vars, report: Report): Promise<void> {
+  const begun = performance.now();
+  const known = await botName(vars).then(
+    (name) => (name === null ? 'no' : 'yes'),
+    () => 'no answer',
+  );
+  report.note('Telegram knows the bot (getMe)', 'yes', known, performance.now() - begun);
 }
 
 export async function modelRound(vars: Vars, report: Report): Promise<void> {

@@ -7,22 +7,16 @@ import { doctorContextOf, withoutSecrets } from '../doctor/context.ts';
 import type { Print } from '../doctor/print.ts';
 import { readProdVars } from '../production/prod-vars.ts';
 import { flyRound, PAUSES, type Pauses } from './fly-round.ts';
-import { modelRound, twilioRound } from './key-round.ts';
+import { modelRound, telegramRound, twilioRound } from './key-round.ts';
 import { asMarkdown, inWords, newReport } from './record.ts';
 
 // `npm run live` from its arguments to its exit code.
 
-const NEEDED = [
-  'TWILIO_ACCOUNT_SID',
-  'TWILIO_AUTH_TOKEN',
-  'ANTHROPIC_API_KEY',
-  'FLY_API_TOKEN',
-  'FLY_ORG',
-  'FLY_IMAGE',
-];
+const TWILIO = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'];
+const NEEDED = ['ANTHROPIC_API_KEY', 'FLY_API_TOKEN', 'FLY_ORG', 'FLY_IMAGE'];
 const USAGE = `npm run live -- --yes-spend-money
-It reads your Twilio account, lists models, and creates one machine on Fly, which it then removes. This costs a few cents.
-It needs, in .prod.vars or the environment: ${NEEDED.join(', ')}.`;
+It reads your accounts at Twilio and Telegram, lists models, and creates one machine on Fly, which it then removes. This costs a few cents.
+It needs, in .prod.vars or the environment: ${TWILIO.join(', ')} (or TELEGRAM_BOT_TOKEN), ${NEEDED.join(', ')}.`;
 const NOT_BEGUN = 2;
 
 /** The exit code: 0 all as documented, 1 something differs or failed, 2 not started. */
@@ -38,7 +32,9 @@ async function main(args: string[], { out, error }: Print, pauses: Partial<Pause
     return NOT_BEGUN;
   }
   const vars = readProdVars();
-  const missing = NEEDED.filter((name) => !vars[name]);
+  const hasBot = Boolean(vars.TELEGRAM_BOT_TOKEN);
+  const isOnTwilio = !hasBot || Boolean(vars.TWILIO_ACCOUNT_SID);
+  const missing = [...(isOnTwilio ? TWILIO : []), ...NEEDED].filter((name) => !vars[name]);
   if (missing.length > 0) {
     error(`Not started: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set.\n${USAGE}`);
     return NOT_BEGUN;
@@ -48,7 +44,8 @@ async function main(args: string[], { out, error }: Print, pauses: Partial<Pause
   const report = newReport((line) => tell(inWords(line)));
   const begun = new Date().toISOString();
 
-  await twilioRound(vars, report);
+  if (isOnTwilio) await twilioRound(vars, report);
+  if (hasBot) await telegramRound(vars, report);
   await modelRound(vars, report);
   const wish = {
     apiUrl: flyAddress(vars),

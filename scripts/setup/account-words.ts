@@ -46,9 +46,9 @@ export const peopleWords = {
   title: 'Who may text it',
   admin: 'Your own number, such as +15555550123',
   adminWhere: 'You get a text when something needs attention. Put commas between several numbers.',
-  allowed: 'Numbers that may write',
+  allowed: 'Who may write',
   allowedWhere:
-    'Numbers such as +15555550123 with commas between; * lets everybody in, at your cost. To change this later: npm run setup -- --change people',
+    'Numbers such as +15555550123, or at Telegram telegram:4815162342, with commas between; * lets everybody in, at your cost. To change this later: npm run setup -- --change people',
   badNumber,
   zone: 'Time zone for schedules, until people set their own',
   badZone: 'That isn’t a time zone. A time zone looks like Europe/Berlin.',
@@ -83,7 +83,7 @@ export const cloudflareWords = {
   badWorker: 'That isn’t a Worker’s name. Use at most 63 lowercase letters, digits and dashes.',
   workerTaken: (name: string) =>
     `The account already has a Worker named ${name}, which setup didn’t create. Choose another name.`,
-  url: 'The relay’s address, as Twilio will call it',
+  url: 'The relay’s address, which Twilio or Telegram will call',
   urlWhere:
     'Use the address Cloudflare offers, or a domain of yours that Cloudflare serves (https://roost.example.com). ' +
     'If nothing is offered, choose a workers.dev subdomain first:',

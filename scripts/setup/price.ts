@@ -48,7 +48,13 @@ export function priceLines(answers: Vars): string[] {
   const messages =
     people === null
       ? []
-      : [row('Messages', usd(messagesOf(people)), `at ${TEXTS_A_DAY} texts a day each, on WhatsApp`)];
+      : [
+          row(
+            'Messages',
+            usd(messagesOf(people)),
+            usesTwilio(answers) ? `at ${TEXTS_A_DAY} texts a day each, on WhatsApp` : 'Telegram is free',
+          ),
+        ];
   if (answers.MACHINE_PROVIDER === 'static') {
     return ['Price per month:', plan, row('Your machine', '–', 'whatever you pay for it'), ...messages, ...onTop];
   }

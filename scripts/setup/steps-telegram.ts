@@ -89,15 +89,18 @@ export const telegramWebhookStep: Step = {
   async perform(context) {
     const { answers, screen, record } = context;
     const bot = botIdOf(answers());
+    const entry = { kind: 'bot-webhook', id: bot, account: bot } as const;
+    record.add(entry);
     let led = await leadTelegramHere(answers(), false);
     if (!led.ok && led.isElsewhere) {
       screen.warn(led.line);
-      if (!screen.asks || !(await screen.confirm(botWords.elsewhere, true)))
+      if (!screen.asks || !(await screen.confirm(botWords.elsewhere, true))) {
+        record.remove(entry);
         throw new SetupProblem(botWords.leftAsItWas);
+      }
       led = await leadTelegramHere(answers(), true);
     }
     if (!led.ok) throw new SetupProblem(led.line);
-    record.add({ kind: 'bot-webhook', id: bot, account: bot });
     record.markDone('telegram', placeOf(context));
     return led.line;
   },

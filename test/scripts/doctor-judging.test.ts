@@ -163,8 +163,8 @@ describe('outages of the carrier', () => {
     expect(judged({})).toEqual({
       status: 'warn',
       detail:
-        'For 12 minutes Twilio has taken no replies from our WhatsApp number ending in 09 (no answer, or an error of its own); 3 conversations wait',
-      fix: 'They leave in order once Twilio takes them; status.twilio.com shows Twilio’s own troubles. To try at once: curl -X POST -H "Authorization: Bearer $OPERATOR_TOKEN" RELAY/operator/outages/retry.',
+        'For 12 minutes nobody has taken replies from our WhatsApp number ending in 09 (no answer, or an error of its own); 3 conversations wait',
+      fix: 'They leave in order once they are taken; status.twilio.com and t.me/BotNews show the services’ own troubles. To try at once: curl -X POST -H "Authorization: Bearer $OPERATOR_TOKEN" RELAY/operator/outages/retry.',
     });
     expect(judged({ code: 20429, failure: 'rate', waiting: 1 })?.detail).toMatch(
       /\(20429: .+\); 1 conversation waits$/,
@@ -174,12 +174,14 @@ describe('outages of the carrier', () => {
   test('a refused account does not pass by itself; what is over is no trouble, and so is a relay that tells of none', () => {
     expect(judged({ failure: 'account', code: 20003 })?.status).toBe('fail');
     expect(judged({}, { failure: 'account', code: 20003 })?.status).toBe('fail');
+    const ofBot = judged({ sender: 'Telegram bot', failure: 'account', code: 900_401 });
+    expect(ofBot).toMatchObject({ status: 'fail', fix: expect.stringMatching(/^Mend this at Telegram\./) });
     for (const none of [
       judged(),
       judged({ over_at: new Date(NOW).toISOString() }),
       judgeOutages(undefined, NOW, 'RELAY'),
     ]) {
-      expect(none).toEqual({ status: 'ok', detail: 'none: Twilio takes replies' });
+      expect(none).toEqual({ status: 'ok', detail: 'none: replies are taken' });
     }
   });
 });

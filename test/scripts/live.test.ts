@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { runLive } from '../../scripts/live/run.ts';
+import { startTelegram } from '../../simulator/telegram/server.ts';
 import { ACCOUNT, IMAGE, KEYS, ORG, type Run, runScript, type StandIns, startStandIns } from './stand-ins.ts';
 
 // `npm run live` with stand-ins for the real services: one whole round; differences are reported; whatever happens,
@@ -130,6 +131,23 @@ test.each([
   },
   240_000,
 );
+
+test('with a bot and no account at Twilio, Telegram is asked in its place', async () => {
+  const token = '700100200:of-the-live-round';
+  const telegram = await startTelegram({ token });
+  try {
+    const bot = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_URL: telegram.url };
+    const without = { TWILIO_ACCOUNT_SID: '', TWILIO_AUTH_TOKEN: '' };
+    fly.faults.next({ kind: 'answer', status: 403 }, { method: 'POST', path: /volumes$/ });
+    const { output } = await round(['--yes-spend-money'], { ...without, ...bot });
+    expect(output).toMatch(/Telegram knows the bot \(getMe\) \| yes \| yes/);
+    expect(output).not.toContain('Twilio');
+    expect(output).not.toContain(token);
+  } finally {
+    await telegram.stop();
+  }
+  await nothingIsLeft();
+}, 240_000);
 
 test('interrupted in the middle, it removes what it made', async () => {
   fly.faults.next({ kind: 'delay', ms: 1000 }, { method: 'GET', path: /machines\/\w+$/ });

@@ -47,7 +47,8 @@ test('the price grows with the people, names what it leaves out, and is the one 
   expect(two).toMatch(new RegExp(`Machines, 2 people +\\$${(2 * each).toFixed(2)} `));
   const messages = 2 * 300 * carrierOf('whatsapp:+15555550123');
   // Messages on Telegram cost nothing.
-  expect(said({ ADMIN_SENDERS: 'telegram:4815162342' })).toMatch(/Messages +\$0\.00 /);
+  const alone = { CHANNELS: 'telegram', ADMIN_SENDERS: 'telegram:4815162342' };
+  expect(said(alone)).toMatch(/Messages +\$0\.00 +Telegram is free/);
   expect(two).toMatch(new RegExp(`Messages +\\$${messages.toFixed(2)} `));
   expect(two).toMatch(new RegExp(`Together +\\$${(5 + 2 * each + messages).toFixed(2)}$`, 'm'));
   for (const left of ['estimate', 'Anthropic', 'November 2026']) expect(two).toContain(left);

@@ -102,7 +102,7 @@ test(
     await terminal.said('Twilio account “Stand-in account”');
     await terminal.answer('Which number do people text?');
     await terminal.answer('Your own number', PERSON);
-    await terminal.answer('Numbers that may write');
+    await terminal.answer('Who may write');
     await terminal.answer('Time zone');
     await terminal.answer('Anthropic API key', 'sk-ant-wrong-0123');
     await terminal.said('Anthropic doesn’t accept this key.');
@@ -193,9 +193,9 @@ test(
     expect(await stand.run(['--change', 'weather']).exit).toBe(2);
     const terminal = stand.run(['--change', 'people']);
     await terminal.answer('Your own number');
-    await terminal.asked('Numbers that may write');
+    await terminal.asked('Who may write');
     expect(terminal.screen).not.toContain('Account SID\n');
-    await terminal.answer('Numbers that may write', `,${SECOND}`);
+    await terminal.answer('Who may write', `,${SECOND}`);
     await terminal.answer('Time zone');
     await terminal.choose('Several people will share this machine', 1);
     await terminal.asked('Create this now?');
@@ -291,7 +291,7 @@ test(
       'Auth token': () => KEYS.TWILIO_AUTH_TOKEN,
       'Which number do people text?': usual,
       'Your own number': () => PERSON,
-      'Numbers that may write': usual,
+      'Who may write': usual,
       'Time zone': usual,
       'Anthropic API key': () => KEYS.ANTHROPIC_API_KEY,
       'API token': () => KEYS.CLOUDFLARE_API_TOKEN,
