@@ -197,3 +197,17 @@ test('input that is no session and no archive is refused, and nothing of it is k
   expect([answer.status, await answer.json()]).toMatchObject([422, { error: { code: 'refused_file' } }]);
   expect(existsSync(join(folderOf(machine), 'projects/main'))).toBe(false);
 });
+
+test('a session without an end is refused at its bound, whatever the length of its lines', async () => {
+  let sent = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 1;
+      if (sent > 150) controller.close();
+      else controller.enqueue(new Uint8Array(2 ** 20).fill(120));
+    },
+  });
+  const answer = await client.send('PUT', '/sessions/7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10', endless, {});
+  expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: 'too_large' } }]);
+  expect(sent).toBeLessThan(100);
+});

@@ -141,15 +141,23 @@ async function snapshot(
 
 async function sessionLines(body: AsyncIterable<Uint8Array>): Promise<SessionLine[]> {
   const lines: SessionLine[] = [];
-  let left = SESSION_BYTES_MAX;
-  for await (const text of createInterface({ input: Readable.from(body), crlfDelay: Number.POSITIVE_INFINITY })) {
-    left -= text.length;
-    if (left < 0) throw new RequestRefusal('too_large', 'The session is larger than 64 MB. Start a new one.');
+  const input = Readable.from(bounded(body));
+  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     const line = SessionLine.safeParse(jsonOf(text));
     if (!line.success) throw new RequestRefusal('refused_file', 'The session has a line that is not valid.');
     lines.push(line.data);
   }
   return lines;
+}
+
+/** Counted before there are lines: one that never ends would fill the memory. */
+async function* bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let left = SESSION_BYTES_MAX;
+  for await (const chunk of body) {
+    left -= chunk.length;
+    if (left < 0) throw new RequestRefusal('too_large', 'The session is larger than 64 MB. Start a new one.');
+    yield chunk;
+  }
 }
 
 function toBackupRefusal(error: unknown): unknown {
