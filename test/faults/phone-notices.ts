@@ -122,10 +122,7 @@ export class PhoneNotices {
         if (said.label !== null) this.projects.push(said.label);
         return [];
       case 'deep work left':
-        return unless(
-          texts.lastHanded('/deep', texts.lastHanded('/project', at)) > 0 || texts.hasTopics,
-          'nobody went on to another project',
-        );
+        return unless(texts.lastHanded('/deep', texts.lastElsewhere(at)) > 0, 'nobody went on to another project');
       case 'goes elsewhere':
         return unless(
           texts.written.some(({ wants, handed }) => wants?.isByWebhook && (handed ?? at) < at),

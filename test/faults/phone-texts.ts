@@ -50,11 +50,6 @@ export class PhoneTexts {
     return this.written.find((text) => text.id === id);
   }
 
-  /** The person writes in topics of the chat, too. */
-  get hasTopics(): boolean {
-    return this.written.some(({ thread }) => thread !== undefined);
-  }
-
   answered(): string[] {
     return this.all(({ is }) => is === 'answered').map(({ text }) => text.id);
   }
@@ -89,9 +84,18 @@ export class PhoneTexts {
 
   /** The last time before that at which such a message was handed over; 0: never. */
   lastHanded(what: Written['what'], before: number): number {
+    return this.#last(before, (text) => text.what === what);
+  }
+
+  /** As above, of the last /project or message in a topic of the chat. */
+  lastElsewhere(before: number): number {
+    return this.#last(before, ({ what, thread }) => what === '/project' || thread !== undefined);
+  }
+
+  #last(before: number, is: (text: Written) => boolean): number {
     return Math.max(
       0,
-      ...this.written.flatMap((t) => (t.what === what && (t.handed ?? before) < before ? [t.handed ?? 0] : [])),
+      ...this.written.flatMap((text) => (is(text) && (text.handed ?? before) < before ? [text.handed ?? 0] : [])),
     );
   }
 
