@@ -1,3 +1,4 @@
+import { isSameAddress } from '../../addresses.ts';
 import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS } from '../policy/outbox.ts';
 import { raise } from '../state/alerts.ts';
 import { isSenderBlocked, isWithheld } from '../state/blocked-sender.ts';
@@ -5,6 +6,7 @@ import type { Context } from '../state/events.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Message, Reply } from '../state/rows.ts';
 import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
+import { threadOf } from '../state/threads.ts';
 import type { Timer } from '../state/timers.ts';
 import type { Window } from '../state/window.ts';
 import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
@@ -140,10 +142,15 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   const cleared = withHeldTimer({ ...state, replies });
+  const threadNow = (reply: Reply): string | null => {
+    const { to } = endsNow(reply);
+    if (isSameAddress(to, reply.to)) return reply.thread;
+    return ctx.channelOf(to).threads ? threadOf(cleared, reply.turn, to) : null;
+  };
   const marked: Reply[] = [];
   const linked = withEarlier(state, held).reduce((before, reply) => {
     const next = linkedFor(before, reply, endsNow(reply));
-    marked.push(markedFor(next.reply, endsNow(reply), ctx));
+    marked.push({ ...markedFor(next.reply, endsNow(reply), ctx), thread: threadNow(reply) });
     return next.state;
   }, cleared);
   const leaving = mergeHeld(marked).reduce(
@@ -159,23 +166,34 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
 
 type Merged = Pick<
   Reply,
-  'kind' | 'turn' | 'body' | 'media' | 'choices' | 'run' | 'schedule' | 'owner' | 'troubledSince' | 'unknownAt'
+  | 'kind'
+  | 'turn'
+  | 'body'
+  | 'media'
+  | 'choices'
+  | 'run'
+  | 'schedule'
+  | 'owner'
+  | 'troubledSince'
+  | 'unknownAt'
+  | 'thread'
 >;
 /** Merges the words, in their order, into as few messages as possible. */
 export function mergeHeld(held: readonly Reply[]): Merged[] {
   const groups: Merged[] = [];
-  for (const { kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt } of held) {
+  for (const { kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt, thread } of held) {
     const last = groups.at(-1);
     const together = last && `${last.body}\n\n${body}`;
-    // Words with a file stay with it, a question keeps its buttons, and words of one run stay apart from another's.
-    const isApart = Boolean(media || last?.media || choices || last?.choices) || last?.run !== run;
+    const isElsewhere = last?.run !== run || last?.thread !== thread;
+    // Words with a file stay with it, a question keeps its buttons, and words of a run or topic stay apart from others.
+    const isApart = Boolean(media || last?.media || choices || last?.choices) || isElsewhere;
     if (last && together && together.length <= MERGED_CHARS && !isApart) {
       last.body = together;
       last.troubledSince ??= troubledSince;
       last.unknownAt ??= unknownAt;
       // An opt-out drops notices but keeps answers.
       if (kind === 'answer') Object.assign(last, { kind, turn });
-    } else groups.push({ kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt });
+    } else groups.push({ kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt, thread });
   }
   return groups;
 }

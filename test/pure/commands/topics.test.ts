@@ -134,6 +134,34 @@ describe('a text', () => {
     expect(newest(talk)).toMatchObject({ body: 'Green.', thread: '18' });
   });
 
+  test('whose answer was held because the person shut us out is answered in its own topic', () => {
+    const talk = open();
+    const [web, app, outside] = [says(talk, '17', 'a', 'Web'), says(talk, '18', 'b', 'App'), says(talk, null, 'c')];
+    const shut = (isShut: boolean): void => {
+      talk.now += 60_000;
+      talk.on({ type: 'shut', address: ADA, sender: BOT, isShut, at: talk.now });
+    };
+    shut(true);
+    for (const [text, words] of [
+      [web, 'One.'],
+      [app, 'Two.'],
+      [outside, 'Three.'],
+    ] as const) {
+      talk.taken();
+      talk.answer(words, text);
+    }
+    for (let n = 0; n < 9; n++) talk.on({ type: 'send-begin' });
+    shut(false);
+    const leaving = talk.state.replies.filter(({ state }) => state === 'ready');
+    expect(leaving.map(({ body, thread }) => [body, thread])).toEqual([
+      [said.topic('Web'), '17'],
+      [said.topic('App'), '18'],
+      ['One.', '17'],
+      ['Two.', '18'],
+      ['Three.', null],
+    ]);
+  });
+
   test('a topic that says nothing starts no turn and gets no answer of its own', () => {
     const talk = open();
     enter(talk, '17', 'Web', true);
