@@ -141,7 +141,9 @@ export class SessionTable {
     const files = new Map<string, string[]>();
     for (const row of rows) {
       const name = row.subpath === '' ? key.sessionId : `${key.sessionId}/${row.subpath}`;
-      files.set(name, [...(files.get(name) ?? []), String(row.entry)]);
+      const lines = files.get(name) ?? [];
+      lines.push(String(row.entry));
+      files.set(name, lines);
     }
     // The agent looks for the session in this machine's folder. On the old machine the project may have been elsewhere.
     using config = makeAgentsFolder(configDir);

@@ -59,18 +59,21 @@ async function run(hook: Hook, input: HookInput, signal: AbortSignal, runner: Ho
   bound.abort();
   await endGroup(child, mark, END_GRACE_MS);
   await Promise.race([closed, setTimeout(END_GRACE_MS)]);
-  const isCut = output().length >= OUTPUT_MAX && output().startsWith('{');
+  const isCut = output.isCut() && output.text().startsWith('{');
   const tooMuch = isCut ? `wrote more than ${OUTPUT_MAX / 1024} KB` : null;
   const unheard = end === 'late' ? `took longer than ${hook.seconds} s` : tooMuch;
-  return { code: end === 'late' ? null : end, output: output(), errors: errors(), unheard };
+  return { code: end === 'late' ? null : end, output: output.text(), errors: errors.text(), unheard };
 }
 
-function textOf(stream: NodeJS.ReadableStream | null): () => string {
-  let kept = Buffer.alloc(0);
+/** The beginning of what comes. */
+function textOf(stream: NodeJS.ReadableStream | null): { text: () => string; isCut: () => boolean } {
+  const kept: Buffer[] = [];
+  let left = OUTPUT_MAX;
   stream?.on('data', (data: Buffer) => {
-    if (kept.length < OUTPUT_MAX) kept = Buffer.concat([kept, data]).subarray(0, OUTPUT_MAX);
+    if (left > 0) kept.push(data.subarray(0, left));
+    left -= data.length;
   });
-  return () => kept.toString('utf8').trim();
+  return { text: () => Buffer.concat(kept).toString('utf8').trim(), isCut: () => left < 0 };
 }
 
 const Output = z.object({

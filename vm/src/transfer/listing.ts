@@ -27,7 +27,7 @@ export function listFiles(workspace: Workspace, project: string, asked: string):
     return isFolder ? `- \`${visible(name)}/\`` : `- \`${visible(name)}\` · ${formatSize(size)}`;
   });
   const more = items.length - lines.length;
-  const count = items.length === READ_MAX ? `more than ${READ_MAX}` : `${items.length}`;
+  const count = items.length === READ_MAX ? `at least ${READ_MAX}` : `${items.length}`;
   return [
     `Files in ${where} (${count}), newest first:`,
     ...lines,
