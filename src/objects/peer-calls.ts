@@ -1,4 +1,4 @@
-import { addressesOf, numberOf } from '../addresses.ts';
+import { addressesOf, numberOf, schemeOf } from '../addresses.ts';
 import { otherAddressesOf } from '../channels/registry.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import { addressOfRef, findBelonging } from '../conversation/access/links.ts';
@@ -23,9 +23,21 @@ type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
 type Find = Services['conversation'];
 type Known = Awaited<ReturnType<Find>>;
 
-/** Gives a text to the person's conversation. Whoever has none on the owner's channel may have one on the other. */
-async function giveToHome(address: string, find: Find, give: (known: Known) => Promise<Became>): Promise<Became> {
+/**
+ * Gives a text to the person's conversation. Whoever has none on the owner's channel may have one on the other. `opens`:
+ * a conversation may begin at this address.
+ */
+async function giveToHome(
+  address: string,
+  opens: boolean,
+  find: Find,
+  give: (known: Known) => Promise<Became>,
+): Promise<Became> {
   const known = await find(address);
+  if (!opens && (await known.object.standing()) !== 'served') {
+    const there = await findOnOtherChannel(address, find);
+    return there === null ? { state: 'skipped', note: 'access', code: null } : give(there);
+  }
   const became = await give(known);
   const isElsewhere = became.note === 'access' && (await known.object.standing()) === 'nobody';
   const other = isElsewhere ? await findOnOtherChannel(address, find) : null;
@@ -52,7 +64,9 @@ export async function performDeliver({ run, address }: Told<'deliver'>, context:
     const { conversation } = context.services();
     const give = ({ address: known, object }: Known) =>
       object.takeRun({ address: known, sender, owner, run, schedule, part, text });
-    const became = await withTimeout(GIVE_TIMEOUT_MS, giveToHome(address, conversation, give));
+    // Our sender is of another channel where the owner last wrote on one.
+    const opens = schemeOf(sender) === schemeOf(address);
+    const became = await withTimeout(GIVE_TIMEOUT_MS, giveToHome(address, opens, conversation, give));
     context.apply({ type: 'run-taken', run, address, part, ...became });
   } catch (error) {
     context.report({ level: 'warn', event: 'run-not-given', run, reason: reasonOf(error) });

@@ -5,8 +5,10 @@ import type { GivenRun } from '../../src/conversation/state/schedule-rows.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
 import { texts as saidTexts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
+import { TOKEN } from './outside-telegram.ts';
 import { answerTo, Person, quiet, type Row } from './person.ts';
 import { addressObject, isUnset, rows, stubOf, useOutside } from './relay.ts';
+import { TelegramPerson } from './telegram-person.ts';
 
 // One run for several people, each with an object: the words go to each recipient, reports of their fate come back, and
 // nothing else passes between them. Objects end and calls fail in between.
@@ -451,4 +453,25 @@ describe('requests from one object to another', () => {
     const nobody = stubOf(new Person(world).address);
     await nobody.runReported({ run: id, address: anna.address, ...told });
   });
+});
+
+test('an owner on a channel without numbers reaches somebody by their number on another one', async () => {
+  const there = new TelegramPerson(4_815_162_500);
+  const friend = await here();
+  greeted(friend);
+  vars.ALLOWED_SENDERS = `${before.ALLOWED_SENDERS},${there.address}`;
+  Object.assign(vars, { TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_URL: 'https://telegram.example.com' });
+  await there.says('/help');
+  const owner = Object.assign(new Person(world), { address: there.address });
+  await owner.comesToRest(clock);
+  vars.ADMIN_SENDERS = there.address;
+  await owner.evicted();
+  await schedules(owner, [numberOf(friend)]);
+  await fires(owner);
+  await world.outside.until(async () => {
+    await friend.ring();
+    return texts(friend).length > 0;
+  });
+  expect(texts(friend)).toEqual([expect.stringContaining('the task of it')]);
+  expect(await isUnset(`telegram:${numberOf(friend)}`)).toBe(true);
 });

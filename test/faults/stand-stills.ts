@@ -37,7 +37,8 @@ const STARTED = '  const answer = await startAttempt(access, attemptId(ref), bod
 const BEGIN = `  const reply = headOf(deps.apply({ type: 'send-begin', shown }));\n`;
 const BEGUN = `  if (reply?.state !== 'sending') return;\n`;
 const SENT = '  const outcome = await deps.carrierOf(reply.to).send(composed(deps, reply), SEND_TIMEOUT_MS);\n';
-const GIVEN = '    const became = await withTimeout(GIVE_TIMEOUT_MS, giveToHome(address, conversation, give));\n';
+const GIVEN =
+  '    const became = await withTimeout(GIVE_TIMEOUT_MS, giveToHome(address, opens, conversation, give));\n';
 const REPORTED = '    if (report) await withTimeout(GIVE_TIMEOUT_MS, tell(report));\n';
 const CALLED_BACK = '  status(said: DeliveryReport): boolean | Promise<boolean> {\n';
 

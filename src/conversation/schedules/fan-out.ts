@@ -25,16 +25,15 @@ export function isForOwner(state: State, schedule: Schedule): boolean {
 const isOwner = (state: State, name: string): boolean =>
   name === 'me' || numbersOf(state).some((number) => isSamePerson(name, number));
 
-/** The other recipients' addresses: on the owner's channel, if it names people by number. */
+/** The other recipients' addresses: on the owner's channel that names people by number, else their numbers alone. */
 export function othersOf(
   state: State,
   schedule: Pick<Schedule, 'recipients'>,
   { channelOf }: Pick<Context, 'channelOf'>,
 ): string[] {
-  const { address } = state.conversation;
-  const own = addressesOfPerson(state).find((each) => channelOf(each).identity === 'number') ?? address;
+  const own = addressesOfPerson(state).find((each) => channelOf(each).identity === 'number');
   const others = schedule.recipients.filter((name) => !isOwner(state, name));
-  return keepOnePerPerson(others).map((other) => addressOn(schemeOf(own), other));
+  return keepOnePerPerson(others).map((other) => (own === undefined ? other : addressOn(schemeOf(own), other)));
 }
 
 /** Adds the words of a run (Markdown) for everybody except the owner. */
