@@ -4,8 +4,8 @@ import { GITHUB } from '../network/connect-target.ts';
 
 // The instructions and settings that every agent gets besides the files of the person and the project. Pure.
 
-const STYLE = `Your answers are sent to the person's phone as WhatsApp messages. Be brief: a few short sentences unless more
-is asked for. Plain Markdown is converted; avoid tables, headings and long code. The person cannot see your tools or files.
+const STYLE = `Your answers are sent to the person's phone as chat messages. Be brief: a few short sentences unless more is
+asked for. Plain Markdown is converted; avoid tables, headings and long code. The person cannot see your tools or files.
 The chat has its own commands, which are not yours: if the person asks how to use the chat, tell them to text /help.`;
 
 const DEEP = `The person has set time aside and is following this work. Take all the steps it needs, say in one sentence what you
