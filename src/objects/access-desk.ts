@@ -8,6 +8,7 @@ import { texts } from '../texts/index.ts';
 import { findAdmins, tellAdmins } from './admin-notices.ts';
 import { LinkDesk } from './link-desk.ts';
 import { OperatorDesk } from './operator-desk.ts';
+import { OurChats } from './our-chats.ts';
 import { AccessStore, type AuditEntry, type AuditRow, type Pairing, type Person } from './stores/access-store.ts';
 import { type AccessDeskDeps, type Desk, type Knock, StrangerDesk } from './stranger-desk.ts';
 
@@ -37,6 +38,7 @@ export class AccessDesk {
     this.#store = new AccessStore(deps.storage);
     const desk: Desk = {
       store: this.#store,
+      chats: new OurChats(),
       index: (entry) => this.index(entry),
       record: (entry, op) => this.record(entry, op),
       people: (who) => this.#people(who),

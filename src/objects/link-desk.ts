@@ -1,6 +1,5 @@
-import { readNumber } from '../addresses.ts';
-import { capabilitiesOf, chatUrlOf, sendersOf } from '../channels/registry.ts';
-import { type Config, isSimulatedFor } from '../config/config.ts';
+import { capabilitiesOf, sendersOf } from '../channels/registry.ts';
+import type { Config } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import { type MergePlan, planAgreed, planMerge, refusalToMerge } from '../conversation/access/merge-plan.ts';
 import {
@@ -53,7 +52,7 @@ export class LinkDesk {
 
   /** A new code for this person, or what another person's code means for them. */
   async answer({ code, ...join }: LinkWish, actor: Actor, config: Config): Promise<Said> {
-    return code === null ? { text: this.#make(actor, config) } : this.#join(code, join, actor, config);
+    return code === null ? { text: await this.#make(actor, config) } : this.#join(code, join, actor, config);
   }
 
   /** Keeps this code for a home, in place of the one before. Safe to repeat: a code that was texted stays as it is. */
@@ -64,7 +63,7 @@ export class LinkDesk {
   }
 
   /** A new code takes the place of the one before. */
-  #make(actor: Actor, config: Config): string {
+  async #make(actor: Actor, config: Config): Promise<string> {
     const now = Date.now();
     const code = newLinkCode(() => crypto.getRandomValues(new Uint8Array(1))[0] ?? 0);
     this.#links.clean(now - REFUSED_FOR_MS);
@@ -77,12 +76,8 @@ export class LinkDesk {
       expiresAt: now + LINK_CODE_FOR_MS,
     });
     const words = `LINK ${printCode(code)}`;
-    const ours = sendersOf(config).map((sender) => {
-      // No phone has a chat with a fictional number.
-      const url = isSimulatedFor(config, sender) ? null : chatUrlOf(config, sender, words);
-      return { address: readNumber(sender), channel: capabilitiesOf(sender).name, url };
-    });
-    return said.code(printCode(code), ours);
+    const ours = sendersOf(config).map((sender) => this.#desk.chats.find(config, sender, words));
+    return said.code(printCode(code), await Promise.all(ours));
   }
 
   /**

@@ -1,5 +1,5 @@
-import { isExternalAddress, numberOf } from '../addresses.ts';
-import { capabilitiesOf, chatUrlOf, sendersOf } from '../channels/registry.ts';
+import { isExternalAddress } from '../addresses.ts';
+import { capabilitiesOf, sendersOf } from '../channels/registry.ts';
 import { type Config, mayServeMore } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import {
@@ -23,6 +23,7 @@ import { DAY } from '../units.ts';
 import { type AdminNotice, findAdmins, tellAdmins } from './admin-notices.ts';
 import type { ConversationStub } from './namespaces.ts';
 import { alerts, type Raised } from './operator-alerts.ts';
+import type { OurChats } from './our-chats.ts';
 import { type Admission, type Arrival, withoutSecrets } from './received-calls.ts';
 import type { AccessStore, AuditEntry, Pairing, Person } from './stores/access-store.ts';
 
@@ -51,6 +52,7 @@ export type AccessDeskDeps = {
 /** What the desk for access does for the others. */
 export type Desk = {
   store: AccessStore;
+  chats: OurChats;
   index: (entry: PersonEntry) => void;
   record: (entry: AuditEntry, op?: string | null) => void;
   /** By a number of /users, or a phone number. */
@@ -238,7 +240,12 @@ export class StrangerDesk {
   }
 
   /** A code that lets somebody in. */
-  invite({ role, budget }: Extract<Wish, { op: 'invite' }>, actor: Actor, op: string | null, config: Config): Said {
+  async invite(
+    { role, budget }: Extract<Wish, { op: 'invite' }>,
+    actor: Actor,
+    op: string | null,
+    config: Config,
+  ): Promise<Said> {
     if (!mayInvite(actor.role, role)) return { text: said.refusals['needs-owner'] };
     const code = newCode(randomByte);
     const now = Date.now();
@@ -257,8 +264,7 @@ export class StrangerDesk {
     const detail = budget === null ? role : `${role}, $${budget} a day`;
     this.#desk.record({ actor: actor.id, action: 'invited', subject: 'somebody', detail }, op);
     const sender = sendersOf(config)[0] ?? '';
-    const url = chatUrlOf(config, sender, `JOIN ${printCode(code)}`);
-    const ours = { address: numberOf(sender), channel: capabilitiesOf(sender).name, url };
+    const ours = await this.#desk.chats.find(config, sender, `JOIN ${printCode(code)}`);
     return { text: said.invitation(printCode(code), role, ours) };
   }
 

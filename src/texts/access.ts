@@ -129,12 +129,14 @@ export const accessTexts = {
   alreadyDecided: (isIn: boolean): string =>
     isIn ? 'This request was answered already: the person is in.' : 'This request was answered already with no.',
   /** `url`: opens the chat with the words filled in, where the channel has such a link. */
-  invitation: (code: string, role: Role, ours: { address: string; channel: string; url: string | null }): string =>
+  invitation: (
+    code: string,
+    role: Role,
+    ours: { address: string | null; channel: string; url: string | null },
+  ): string =>
     [
       `This code lets one person in as ${nameRole(role)}, within seven days. Hand it on with the words:`,
-      ours.url === null
-        ? `Text “JOIN ${code}” to ${ours.address}`
-        : `Text “JOIN ${code}” to ${ours.address} ${whereOn(ours.channel)}, or tap ${ours.url}`,
+      `Text “JOIN ${code}” to ${ours.address ?? 'my bot'} ${whereOn(ours.channel)}${ours.url === null ? '' : `, or tap ${ours.url}`}`,
     ].join('\n\n'),
 
   // For strangers.

@@ -2,7 +2,7 @@ import { whereOn } from './phrasing.ts';
 
 // Sentences about a person's further addresses: /link and /unlink.
 
-/** One of our addresses; null where it has no number. `url`: opens the chat with the words filled in, where the channel has such a link. */
+/** One of our addresses; null where neither a number nor a name is known. `url`: opens the chat with the words filled in, where the channel has such a link. */
 type Ours = { address: string | null; channel: string; url: string | null };
 
 const formatOurs = ({ address, channel, url }: Ours): string =>

@@ -67,6 +67,15 @@ describe('an address that nobody has', () => {
     await hears(ada, '/unlink', said.none);
   });
 
+  test('gets a code with a link to the bot, which was asked for its name once', async () => {
+    const ada = await served();
+    const code = await codeOf(ada);
+    const ours = `• Telegram: @roost_bot, https://t.me/roost_bot?start=link_${code.replace('-', '')}`;
+    expect(ada.bodies().at(-1)).toContain(ours);
+    await codeOf(ada);
+    expect(ada.outside.telegram.of('getMe')).toHaveLength(1);
+  });
+
   test('texts the code, says yes and is the person’s: both chats hear of it, and work from there is the person’s', async () => {
     const ada = await served();
     const phone = new Person(world);

@@ -40,6 +40,7 @@ export class OutsideTelegram {
       if (size === undefined) return refuse(400, 'Bad Request: invalid file_id');
       return done({ file_id: id, file_unique_id: 'u', file_size: size, file_path: id });
     }
+    if (method === 'getMe') return done({ id: Number(BOT), is_bot: true, first_name: 'Roost', username: 'roost_bot' });
     if (!method.startsWith('send') || method === 'sendChatAction') return done(true);
     this.#messages += 1;
     return done({ message_id: this.#messages, date: 1, chat: { id: Number(body.chat_id), type: 'private' } });
