@@ -1,4 +1,4 @@
-import { numberOf } from '../../addresses.ts';
+import { readNumber } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
@@ -35,7 +35,9 @@ export function takeRun(state: State, given: GivenRun, ctx: Context): State {
   if (hasTaken(state, given) || isOut || isTooLarge(text) || !isIn(state, ctx)) {
     return state;
   }
-  const words = `${texts.deliveries.from(numberOf(owner), schedule)}\n\n${text}`;
+  // An id of a channel's own says nothing to others, and isn't theirs to know.
+  const whose = readNumber(owner) ?? `${ctx.channelOf(owner).name} …${owner.slice(-4)}`;
+  const words = `${texts.deliveries.from(whose, schedule)}\n\n${text}`;
   return withAnswer(state, { turn: null, text: words }, ctx, { run, schedule, owner, part });
 }
 
