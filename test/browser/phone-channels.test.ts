@@ -46,6 +46,9 @@ test.each(['light', 'dark'] as const)(
       await mine(page, 'Make a to-do app').getByRole('img', { name: read }).waitFor();
       expect(await faultsFor(page), sender).toEqual([]);
       expect(await misfits(page), sender).toEqual([]);
+      const status = page.locator('#chat-status');
+      expect(await status.textContent(), sender).toContain('+1');
+      expect(await status.evaluate((words) => words.scrollWidth - words.clientWidth), sender).toBe(0);
       bars.add(await page.locator('#chat > .bar').evaluate((bar) => getComputedStyle(bar).backgroundColor));
       shots.push(await shoot(page, `channel-${sender.replace(/\W/g, '')}-${colorScheme}`));
       await page.context().close();

@@ -76,7 +76,9 @@ export function createChatView(actions: BubbleActions & { stopDraft(): void }, s
     typing.classList.toggle('on', isWriting);
     setText(typing, isWriting ? 'Roost is typing' : '');
     const person = state.people.find(({ number }) => number === state.number);
-    const who = person?.name ? `${person.name} · ${displayNumber(state.number)}` : displayNumber(state.number);
+    // A number stays in one line.
+    const shownNumber = displayNumber(state.number).replaceAll(' ', '\u00a0');
+    const who = person?.name ? `${person.name} · ${shownNumber}` : shownNumber;
     setText(find('chat-title', HTMLElement), isGroup(state.sender) ? 'Group with Roost' : 'Roost');
     setText(find('chat-status', HTMLElement), isWriting ? 'typing …' : `as ${who}`);
     empty.hidden = items.length > 0 || !(state.online || state.starting);
