@@ -70,7 +70,13 @@ async function run(options: TelegramUpdates, signal: AbortSignal): Promise<void>
     // Nothing waits, so all before is settled. After a quiet week the numbers may begin anew, below the last one.
     if (asked.updates.length === 0) offset = 0;
     for (const update of asked.updates) {
-      while (!signal.aborted && !(await post(options, update, signal))) await wait(againMs, signal);
+      for (let refused = await post(options, update, signal); refused !== null && !signal.aborted; ) {
+        if (!isTold)
+          say(`The relay didn’t take a text of your bot (${refused}). Its log may say why. I’ll keep trying.`);
+        isTold = true;
+        await wait(againMs, signal);
+        refused = await post(options, update, signal);
+      }
       if (!signal.aborted) offset = update.update_id + 1;
     }
   }
@@ -137,8 +143,8 @@ async function call(
   }
 }
 
-/** True once the relay has it, or says that it never will. */
-async function post({ relay, secret }: TelegramUpdates, update: object, signal: AbortSignal): Promise<boolean> {
+/** Null once the relay has it, or says that it never will; else what came instead. */
+async function post({ relay, secret }: TelegramUpdates, update: object, signal: AbortSignal): Promise<string | null> {
   try {
     const response = await fetch(`${await relay()}/webhooks/telegram`, {
       method: 'POST',
@@ -147,9 +153,9 @@ async function post({ relay, secret }: TelegramUpdates, update: object, signal: 
       signal: AbortSignal.any([signal, AbortSignal.timeout(RELAY_MS)]),
     });
     await response.body?.cancel();
-    return response.status === 200 || response.status === 413;
-  } catch {
-    return false;
+    return response.status === 200 || response.status === 413 ? null : `status ${response.status}`;
+  } catch (error) {
+    return nameOf(error);
   }
 }
 

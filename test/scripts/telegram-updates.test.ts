@@ -74,6 +74,17 @@ test('each update reaches the relay in order, with the secret, and again until i
   expect(telegram.waiting()).toBeLessThanOrEqual(1);
 });
 
+test('a relay that takes no text is named once, and the text waits', async () => {
+  begin();
+  await until(() => said.length === 1);
+  answers.push(403, 403, 403);
+  telegram.person().start();
+  await until(() => taken.length === 1);
+  expect(said.slice(1)).toEqual([
+    'The relay didn’t take a text of your bot (status 403). Its log may say why. I’ll keep trying.',
+  ]);
+});
+
 test('numbers of updates that begin anew, as after a quiet week, lose no text', async () => {
   begin();
   const person = telegram.person();
