@@ -1,10 +1,11 @@
+import { isSameAddress } from '../../addresses.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
-import { answerAddressOf } from '../state/person.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State } from '../state/state.ts';
 import { threadOf } from '../state/threads.ts';
+import { endsOfAnswer } from './ends.ts';
 
 // When a channel shows typing: as soon as a text is taken up, and again while the agent works on it. A reply ends it.
 // During an outage carrier-outage.ts leaves typing out.
@@ -33,15 +34,15 @@ function inThread(state: State, turn: string | null, to: string): { thread?: str
 export const endTyping = (state: State): State => withTypingAt(state, 0);
 
 /**
- * Runs with every heartbeat: the carrier shows typing only briefly, so it is renewed while the agent works. Where the
- * channel has drafts, the agent's newest words are shown instead, once there are any.
+ * Runs with every heartbeat: the carrier shows typing only briefly, so it is renewed while the agent works, where the
+ * answer goes. Where the channel has drafts, the agent's newest words are shown instead, once there are any.
  */
 export function keepTyping(state: State, ctx: Context): Decision {
   const { now, channelOf } = ctx;
   const { lastInboundId, typingAt } = state.conversation;
-  const to = answerAddressOf(state.conversation);
-  const { typing, draft } = channelOf(to);
   const turn = findOpenTurn(state);
+  const { to } = endsOfAnswer(state, turn?.id ?? null, now);
+  const { typing, draft } = channelOf(to);
   const isAsking = findOpenQuestions(state).length > 0;
   // During a schedule's run nobody is waiting for the agent.
   if (!findOpenAttempt(state) || isAsking || !turn || turn.run !== null || lastInboundId === null)
@@ -51,9 +52,10 @@ export function keepTyping(state: State, ctx: Context): Decision {
   const shown = words === '' ? typing : draft;
   if (shown === null || now - typingAt < shown.refreshMs) return noEffects(state);
   const shownIn = inThread(state, turn.id, to);
+  const texted = state.messages.findLast((m) => m.turn === turn.id && isSameAddress(m.from, to));
   const effect: Effect =
     words === ''
-      ? { do: 'typing', to, messageId: lastInboundId, ...shownIn }
+      ? { do: 'typing', to, messageId: texted?.providerId ?? lastInboundId, ...shownIn }
       : { do: 'draft', to, turn: turn.id, words, ...shownIn };
   return { ...noEffects(withTypingAt(state, now)), effects: [effect] };
 }

@@ -5,7 +5,6 @@ import { enqueue, limitsOf } from '../outbox/replies.ts';
 import { PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
-import { answerAddressOf } from '../state/person.ts';
 import { findOpenQuestions } from '../state/questions.ts';
 import { shorten } from '../state/quote-block.ts';
 import { findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
@@ -41,7 +40,7 @@ export function tellProgress(state: State, ctx: Context): State {
   }
   const { to } = endsOf(state, { turn: turn.id, kind: 'progress', schedule: null }, ctx.now);
   // The words are shown as a draft, which is no message.
-  if (to === answerAddressOf(state.conversation) && ctx.channelOf(to).draft !== null) return state;
+  if (ctx.channelOf(to).draft !== null) return state;
   const first = ctx.channelOf(to).progressFirstMs;
   const isDue = progressAt === null ? ctx.now - openedAt >= first : ctx.now - progressAt >= PROGRESS_NEXT_MS;
   if (!isDue) return state;

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { TELEGRAM } from '../../../src/channels/telegram/capabilities.ts';
 import { PROGRESS_FIRST_MS } from '../../../src/conversation/policy/turn.ts';
+import { newAddress } from '../../../src/conversation/state/person.ts';
 import { PIGEON } from '../../fixtures/pigeon/capabilities.ts';
-import { channelsOf } from '../channels.ts';
+import { channelsOf, PLACES } from '../channels.ts';
 import { talkOn } from '../conversation.ts';
 
 // Progress on a channel with drafts: shown and replaced, never sent.
+
+const UUID = '00000000-0000-5000-8000-000000000099';
 
 function atWork(draft: { refreshMs: number } | null) {
   const talk = talkOn('pigeon:ann', 'pigeon:post');
@@ -34,6 +37,31 @@ test('typing is shown until the agent has said something, then its newest words,
   beat(1_000);
   expect(talk.effects).toMatchObject([{ do: 'draft', turn, words: 'Writing the test.' }]);
 });
+
+test.each([
+  ['telegram', 'whatsapp', { do: 'draft', words: 'Reading the code.' }, 0],
+  ['whatsapp', 'telegram', { do: 'typing' }, 1],
+] as const)(
+  'a turn from %s shows what it does there, also once the person wrote from %s',
+  (at, later, shown, messages) => {
+    const { address, senders } = PLACES[at];
+    const talk = talkOn(address, senders[0]);
+    talk.state = { ...talk.state, addresses: [newAddress(PLACES[later].address, 'code', 0)] };
+    const asked = talk.text('work');
+    talk.taken();
+    talk.machine({ type: 'started' });
+    talk.machine({ type: 'progress', text: 'Reading the code.' });
+    const { address: from, senders: ours } = PLACES[later];
+    const status = { ...asked, seq: 2, providerId: 'T2', uuid: UUID, from, to: ours[0], text: '/status', turn: null };
+    talk.on({ type: 'message', message: { ...status, state: 'waiting' } });
+    talk.now += PROGRESS_FIRST_MS;
+    talk.on({ type: 'heartbeat' });
+    const effects = talk.effects.filter((effect) => effect.do === 'draft' || effect.do === 'typing');
+    expect(effects).toEqual([expect.objectContaining({ ...shown, to: address })]);
+    expect(effects).not.toContainEqual(expect.objectContaining({ messageId: 'T2' }));
+    expect(talk.state.replies.filter(({ kind }) => kind === 'progress')).toHaveLength(messages);
+  },
+);
 
 test.each([
   [{ refreshMs: 10_000 }, 0],
