@@ -149,7 +149,7 @@ describe('the carrier', () => {
     media().onBytes = () => new Response('no', { status });
     await sends('look', [JPEG, JPEG]);
     expect((await person.started()).texts[0]?.match(/The carrier no longer has it/g)).toHaveLength(2);
-    expect((await person.gets(0)).body).toContain('is gone');
+    expect((await person.gets(0)).body).toContain('it was gone');
     expect((await person.replies()).length).toBe(1);
   });
 
