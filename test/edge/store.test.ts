@@ -5,7 +5,7 @@ import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { RUNS_KEPT } from '../../src/conversation/policy/schedules.ts';
 import { readsOf } from '../../src/conversation/preload.ts';
 import { withNextTimer } from '../../src/conversation/schedules/due.ts';
-import type { Event } from '../../src/conversation/state/events.ts';
+import type { Context, Event } from '../../src/conversation/state/events.ts';
 import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { findOpenAttempt, type State } from '../../src/conversation/state/state.ts';
 import { arrivalEventOf } from '../../src/objects/received-calls.ts';
@@ -36,6 +36,28 @@ const sorted = (state: State): State => ({
   timers: [...state.timers].sort((a, b) => `${a.kind}${a.ref}`.localeCompare(`${b.kind}${b.ref}`)),
 });
 
+/** What a decision gets besides state and event. */
+const contextOf = (store: ConversationStore, ids: { last: number }, now: number): Context => ({
+  policy: POLICY,
+  now,
+  id: () => `01${String(++ids.last).padStart(24, '0')}`,
+  uuid: () => crypto.randomUUID(),
+  messageSeq: () => store.nextMessageSeq(),
+  channelOf: CHANNELS,
+  cut: (words: string) => [words],
+  plain: (words: string) => words,
+  parts: (words: string) => words.split('|'),
+  pageUrl: (page: string) => page,
+  accountUrl: (link: string) => `https://relay.example.com/account/${link}`,
+  diffUrl: (diff: string) => diff,
+  isAllowed: () => true,
+  isAdmin: () => true,
+  isOwner: () => false,
+  sealPin: (pin: string) => `sealed ${pin}`,
+  machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
+  chance: () => 0,
+});
+
 test('the remembered state equals the rows, after every kind of event', async () => {
   const person = newPerson();
   world.outside.onStart = () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 60_000));
@@ -43,30 +65,11 @@ test('the remembered state equals the rows, after every kind of event', async ()
   await world.outside.until(() => world.outside.starts[0]);
   await runInDurableObject(stubOf(person), (_, { storage }) => {
     const store = new ConversationStore(storage);
-    let ids = 0;
+    const ids = { last: 0 };
     let now = Date.now();
     const on = (make: (state: State) => Event): void => {
       now += 5000;
-      const context = {
-        policy: POLICY,
-        now,
-        id: () => `01${String(++ids).padStart(24, '0')}`,
-        uuid: () => crypto.randomUUID(),
-        messageSeq: () => store.nextMessageSeq(),
-        channelOf: CHANNELS,
-        cut: (words: string) => [words],
-        plain: (words: string) => words,
-        parts: (words: string) => words.split('|'),
-        pageUrl: (page: string) => page,
-        accountUrl: (link: string) => `https://relay.example.com/account/${link}`,
-        diffUrl: (diff: string) => diff,
-        isAllowed: () => true,
-        isAdmin: () => true,
-        isOwner: () => false,
-        sealPin: (pin: string) => `sealed ${pin}`,
-        machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
-        chance: () => 0,
-      };
+      const context = contextOf(store, ids, now);
       store.transaction(() => {
         const event = make(store.load());
         const before = store.load((hot) => readsOf([event], hot));
@@ -192,32 +195,13 @@ test('of projects, sessions and their copies, too, and what an event needs of th
   await text(person, '/help');
   await runInDurableObject(stubOf(person), (_, { storage }) => {
     const store = new ConversationStore(storage);
-    let ids = 0;
+    const ids = { last: 0 };
     let now = Date.now();
     const byId = (state: State): unknown[] =>
       [state.projects, state.sessions, state.archives].map((rows) => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1)));
     const on = (event: Event): State => {
       now += 1000;
-      const context = {
-        policy: POLICY,
-        now,
-        id: () => `01${String(++ids).padStart(24, '0')}`,
-        uuid: () => crypto.randomUUID(),
-        messageSeq: () => store.nextMessageSeq(),
-        channelOf: CHANNELS,
-        cut: (words: string) => [words],
-        plain: (words: string) => words,
-        parts: (words: string) => [words],
-        pageUrl: (page: string) => page,
-        accountUrl: (link: string) => `https://relay.example.com/account/${link}`,
-        diffUrl: (diff: string) => diff,
-        isAllowed: () => true,
-        isAdmin: () => true,
-        isOwner: () => false,
-        sealPin: (pin: string) => `sealed ${pin}`,
-        machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
-        chance: () => 0,
-      };
+      const context = { ...contextOf(store, ids, now), parts: (words: string) => [words] };
       const after = store.transaction(() => {
         const before = store.load((hot) => readsOf([event], hot));
         const { state } = decide(before, event, context);
@@ -228,7 +212,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
       return after;
     };
     const says = (words: string): State => {
-      const id = ++ids;
+      const id = ++ids.last;
       const uuid = crypto.randomUUID();
       const address = { from: person, to: 'whatsapp:+15555550100' };
       const row = { providerId: `IN${id}`, uuid, ...address, text: words, attachments: 0, receivedAt: now };
@@ -277,28 +261,9 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
   await text(person, '/help');
   await runInDurableObject(stubOf(person), (_, { storage }) => {
     const store = new ConversationStore(storage);
-    let ids = 0;
+    const ids = { last: 0 };
     let now = Date.now() + 60_000;
-    const context = () => ({
-      policy: POLICY,
-      now,
-      id: () => `01${String(++ids).padStart(24, '0')}`,
-      uuid: () => crypto.randomUUID(),
-      messageSeq: () => store.nextMessageSeq(),
-      channelOf: CHANNELS,
-      cut: (words: string) => [words],
-      plain: (words: string) => words,
-      parts: (words: string) => words.split('|'),
-      pageUrl: (page: string) => page,
-      accountUrl: (link: string) => `https://relay.example.com/account/${link}`,
-      diffUrl: (diff: string) => diff,
-      isAllowed: () => true,
-      isAdmin: () => true,
-      isOwner: () => false,
-      sealPin: (pin: string) => `sealed ${pin}`,
-      machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
-      chance: () => 0,
-    });
+    const context = (): Context => contextOf(store, ids, now);
     const same = (): void => {
       const [mine, theirs] = [store.load(), new ConversationStore(storage).load()].map(sorted);
       expect(mine).toEqual(theirs);
