@@ -1,5 +1,5 @@
 // The simulator as one server on one port: the phone page, its API, and the fake Twilio behind it. Listens on this
-// computer only. Messages are kept on disk if a folder is given; everything else is in memory.
+// computer only. Messages are kept on disk if a folder is given, and so are Telegram's chats; everything else is in memory.
 
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import { WEBHOOK_OPTIONS } from '../src/channels/twilio/account.ts';
 import { createPhone } from './phone/routes.ts';
 import { createTelegramForPhones, joined } from './telegram/for-phones.ts';
+import { KEEPS_NO_CHATS, openKeptChats } from './telegram/kept-chats.ts';
 import { createTelegram, type Telegram } from './telegram/server.ts';
 import { createTwilioApi } from './twilio/api.ts';
 import { type Carrier, createCarrier } from './twilio/carrier.ts';
@@ -60,6 +61,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   // beginning.
   const webhookUrl = `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio${WEBHOOK_OPTIONS}`;
   const kept = options.stateFolder ? openKeptMessages(options.stateFolder) : KEEPS_NOTHING;
+  const keptChats = options.stateFolder ? openKeptChats(options.stateFolder) : KEEPS_NO_CHATS;
   const ended = new AbortController();
   const carrier = createCarrier({
     accountSid: options.accountSid,
@@ -76,6 +78,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ? createTelegram({
         token: options.telegram.token,
         hasTopics: true,
+        kept: keptChats,
         lastMessageId: Math.floor((Date.now() - FIRST_MESSAGE_AT) / 1000),
       })
     : null;
@@ -105,6 +108,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([closed, carrier.close(), telegram?.close()]);
       kept.close();
+      keptChats.close();
     },
   };
 }

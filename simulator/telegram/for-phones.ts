@@ -94,6 +94,12 @@ export function createTelegramForPhones(telegram: Telegram): CarrierForPhones {
     return person;
   }
 
+  for (const { id, firstName, isBlocked, messages } of telegram.known()) {
+    personOf(`telegram:${id}`, firstName);
+    if (isBlocked) blockers.add(`telegram:${id}`);
+    shown.push(...messages.flatMap((message) => messageOf(message) ?? []));
+  }
+
   /** As the client asks for. */
   function beginWriting(person: Person): void {
     person.unblock();

@@ -5,7 +5,7 @@ import type { Traffic } from '../twilio/carrier-types.ts';
 import { createTelegramApi } from './api.ts';
 import type { TelegramFaults } from './faults.ts';
 import { createPerson, type Person, type PersonOptions } from './people.ts';
-import type { StoredFile, TelegramEvent } from './records.ts';
+import type { StoredFile, StoredMessage, TelegramEvent } from './records.ts';
 import { createWebhookDelivery, type WebhookDelivery } from './webhook.ts';
 import { createWorld, type TelegramOptions, type World } from './world.ts';
 
@@ -19,6 +19,8 @@ export type Telegram = {
   /** As BotFather does: the token is refused from now on. */
   revokeToken(): void;
   restoreToken(): void;
+  /** Private chats that an earlier process began. */
+  known(): { id: number; firstName: string; isBlocked: boolean; messages: StoredMessage[] }[];
   /** A file by its id, as a phone shows it. */
   file(id: string): StoredFile | undefined;
   /** How the taps were answered. */
@@ -48,6 +50,12 @@ export function createTelegram(options: TelegramOptions): Telegram {
     restoreToken() {
       world.bot.isRevoked = false;
     },
+    known: () =>
+      [...world.chats.values()].flatMap(({ chat, isBlocked, messages }) =>
+        chat.type === 'private'
+          ? [{ id: chat.id, firstName: chat.first_name, isBlocked, messages: [...messages.values()] }]
+          : [],
+      ),
     file: (id) => world.files.get(id),
     answerOf: (id) => world.callbacks.get(id)?.answer ?? null,
     waiting: () => world.updates.waiting().length,

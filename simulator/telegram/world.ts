@@ -4,6 +4,7 @@ import { type Background, createBackground } from '../twilio/background.ts';
 import type { Traffic } from '../twilio/carrier-types.ts';
 import { createTrafficLog, type TrafficLog } from '../twilio/traffic.ts';
 import { createTelegramFaults, type TelegramFaults } from './faults.ts';
+import { KEEPS_NO_CHATS, type KeptChats } from './kept-chats.ts';
 import type {
   BotAccount,
   Callback,
@@ -17,7 +18,7 @@ import { Refusal } from './refusals.ts';
 import { createUpdates, type Updates } from './updates.ts';
 import { uniqueIdOf } from './views.ts';
 
-// The state of the stand-in: one bot, its chats, messages and files. In memory; nothing survives a restart.
+// The state of the stand-in: one bot, its chats, messages and files. In memory; what survives a restart is in kept-chats.ts.
 
 export type TelegramOptions = {
   /** `<bot id>:<secret>`, as BotFather gives it. */
@@ -31,6 +32,7 @@ export type TelegramOptions = {
   /** Ids of messages begin above it. A product that outlives the stand-in must not meet an id again. */
   lastMessageId?: number;
   pace?: Partial<TelegramPace>;
+  kept?: KeptChats;
 };
 
 export type TelegramPace = {
@@ -86,12 +88,15 @@ export function createWorld(options: TelegramOptions): World {
   const id = Number(/^([1-9]\d{4,15}):[\w-]{8,}$/.exec(options.token)?.[1]);
   if (!id) throw new Error('A bot’s token looks like 4815162342:AAE_secret-part.');
   const now = options.now ?? Date.now;
-  const chats = new Map<number, StoredChat>();
-  const files = new Map<string, StoredFile>();
+  const kept = options.kept ?? KEEPS_NO_CHATS;
+  const chats = new Map(kept.chats().map((chat) => [chat.chat.id, chat]));
+  const sent = [...chats.values()].flatMap(({ messages }) => [...messages.values()]);
+  const files = new Map(sent.flatMap(({ file }) => (file === null ? [] : [[file.id, file] as const])));
   const listeners = new Set<(event: TelegramEvent) => void>();
   const watchers = new Set<(traffic: Traffic) => void>();
-  let lastMessageId = options.lastMessageId ?? 0;
+  let lastMessageId = sent.reduce((last, { id: one }) => Math.max(last, one), options.lastMessageId ?? 0);
   const emit = (event: TelegramEvent): void => {
+    kept.keep(event, chats.get('message' in event ? event.message.chatId : 'chatId' in event ? event.chatId : 0));
     for (const listener of listeners) listener(event);
   };
   return {

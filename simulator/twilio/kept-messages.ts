@@ -37,7 +37,7 @@ const SCHEMA = `
 export function openKeptMessages(folder: string): KeptMessages {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'messages.db');
-  const db = openOrBegin(path);
+  const db = openOrBegin(path, SCHEMA);
   chmodSync(path, 0o600);
   const upsert = db.prepare(
     'INSERT INTO messages (sid, row) VALUES (?, ?) ON CONFLICT (sid) DO UPDATE SET row = excluded.row',
@@ -81,20 +81,20 @@ export function openKeptMessages(folder: string): KeptMessages {
 }
 
 /** An unreadable file loses the old chats but never prevents the start. */
-function openOrBegin(path: string): DatabaseSync {
+export function openOrBegin(path: string, schema: string): DatabaseSync {
   try {
-    return prepared(path);
+    return prepared(path, schema);
   } catch {
     for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-    return prepared(path);
+    return prepared(path, schema);
   }
 }
 
-function prepared(path: string): DatabaseSync {
+function prepared(path: string, schema: string): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
-    db.exec(SCHEMA);
+    db.exec(schema);
     return db;
   } catch (error) {
     db.close();

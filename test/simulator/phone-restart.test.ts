@@ -4,15 +4,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Api } from 'grammy';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bubble, PhoneEvent } from '../../simulator/phone/phone-events.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { openKeptMessages } from '../../simulator/twilio/kept-messages.ts';
+import { TOKEN } from './telegram-stand.ts';
 
 // The phone page when the product is slow to take a text or not there yet, and after a restart of the simulator.
 
 const ROOST = 'whatsapp:+15555550100';
 const ROBIN = '+15555550123';
+const BOT = 'telegram:4815162342';
+const PERSON = 'telegram:15555550123';
 const ACCOUNT = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'a-token-for-tests-only' };
 
 type Asked = { path: string; form: URLSearchParams; answer: (status: number) => void };
@@ -49,7 +53,8 @@ async function folder(): Promise<string> {
 }
 
 async function simulator(publicUrl: string, stateFolder?: string, awaitProduct = false): Promise<Simulator> {
-  const options = { ...ACCOUNT, senders: [ROOST], port: 0, publicUrl, awaitProduct };
+  const telegram = { token: TOKEN };
+  const options = { ...ACCOUNT, senders: [ROOST], port: 0, publicUrl, awaitProduct, telegram };
   const started = await startSimulator({ ...options, ...(stateFolder ? { stateFolder } : {}) });
   onTestFinished(() => started.stop());
   return started;
@@ -164,6 +169,45 @@ test('chats are still there after a restart, with files, quotes, ticks and the c
   expect((await send(after, { clientId, body: 'look at this', file: photo })).sid).toBe(sent.sid);
   // The window's state is unchanged.
   await say(after, 'Anything else?');
+  for (const name of readdirSync(state)) expect([name, statSync(join(state, name)).mode & 0o077]).toEqual([name, 0]);
+});
+
+test('so are chats with a bot: texts, changes, files, topics, and who blocked it', async () => {
+  const { url } = await product();
+  const state = await folder();
+  const before = await simulator(url, state);
+  const photo = new File([new Uint8Array([137, 80, 78, 71])], 'hen.png', { type: 'image/png' });
+  const onTelegram = { to: BOT };
+  await send(before, { ...onTelegram, body: 'look at this', file: photo });
+  const { telegram } = before.phones;
+  const topic = telegram?.makeTopic(PERSON, 'Web shop', 'Robin') ?? 0;
+  await send(before, { ...onTelegram, body: 'in the topic', topic: `${topic}` });
+  const bot = new Api(TOKEN, { apiRoot: before.url });
+  const { message_id } = await bot.sendMessage(Number(PERSON.slice('telegram:'.length)), 'A hen?');
+  await bot.editMessageText(Number(PERSON.slice('telegram:'.length)), message_id, 'A hen!');
+  const gone = await send(before, { ...onTelegram, body: 'never mind' });
+  telegram?.remove(gone.sid);
+  telegram?.block(PERSON, true);
+  const shown = await bubbles(before);
+  expect(shown.map(({ text }) => text)).toEqual([
+    '/start',
+    'look at this',
+    'You made the topic “Web shop”',
+    'in the topic',
+    'A hen!',
+  ]);
+  await before.stop();
+
+  const after = await simulator(url, state);
+  expect((await bubbles(after)).map(({ sid, text }) => [sid, text])).toEqual(shown.map(({ sid, text }) => [sid, text]));
+  expect(after.phones.telegram?.blockers()).toEqual([PERSON]);
+  const file = await fetch(after.url + (shown[1]?.attachments[0]?.url ?? ''));
+  expect(new Uint8Array(await file.arrayBuffer())).toEqual(new Uint8Array([137, 80, 78, 71]));
+  // The person goes on, in the topic as well, and no id comes twice.
+  const next = await send(after, { ...onTelegram, body: 'on we go', topic: `${topic}` });
+  expect(shown.map(({ sid }) => sid)).not.toContain(next.sid);
+  expect((await bubbles(after)).at(-1)?.text).toBe('on we go');
+  expect(after.phones.telegram?.blockers()).toEqual([]);
   for (const name of readdirSync(state)) expect([name, statSync(join(state, name)).mode & 0o077]).toEqual([name, 0]);
 });
 
