@@ -2,7 +2,6 @@ import { bindAddress, leadAgain, onLed, withoutAddress } from './access/addresse
 import { withAsk } from './access/budget-asks.ts';
 import { admit, changeAccess } from './access/change.ts';
 import { letGoAgain, onLinkEvent } from './access/links.ts';
-import { isGoing } from './access/merge.ts';
 import { decideMerge, isOfMerge, onMergeTimer } from './access/merge-stays.ts';
 import { askDirectoryAgain, onWishAnswered } from './access/wishes.ts';
 import { onAgentEvent } from './agent-events.ts';
@@ -12,7 +11,7 @@ import { notify } from './commands/notify.ts';
 import { operate } from './commands/operate.ts';
 import { offerRepositories, onLookedUp } from './commands/project-repository.ts';
 import { makeProject, onThread } from './commands/projects.ts';
-import { decideGoing } from './going-home.ts';
+import { decideGoing, isGoing } from './going-home.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
 import { onKeptTimer, onLocked } from './inbound/locked-texts.ts';
@@ -23,8 +22,9 @@ import { decideMachine, keepMachine, type LifecycleEvent } from './machine/lifec
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
 import { noteWake } from './machine/wakes.ts';
 import { onDoubtOver, tryBlocked } from './outbox/blocked-sender.ts';
-import { askAgain, keepOutage, onCarrierWord, onNewsNotTold, onNewsTold, tryHeld } from './outbox/carrier-outage.ts';
+import { askAgain, onCarrierWord, onNewsNotTold, onNewsTold, tryHeld } from './outbox/carrier-outage.ts';
 import { deferForQuiet } from './outbox/deferral.ts';
+import { keepLeaving } from './outbox/moving.ts';
 import { decideOutbox } from './outbox/outbox.ts';
 import { answerFileAgain, decideOutgoing, expireFiles, isOutgoingFile } from './outbox/outgoing-files.ts';
 import { parkHeldTooLong, releaseAfterQuiet } from './outbox/service-window.ts';
@@ -87,7 +87,7 @@ export function decide(state: State, event: Event, ctx: Context): Decision {
   const answered = withKeyLine(state, withWelcome(state, event, paid, ctx), ctx);
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, deferForQuiet(state, decided, ctx), ctx), ctx);
-  const kept = tellUses(state, keepOutage(noteWake(state, keepMachine(state, event, passed, ctx)), ctx));
+  const kept = tellUses(state, keepLeaving(state, noteWake(state, keepMachine(state, event, passed, ctx)), ctx));
   const indexed = keepIndex(state, event, keepRetention(state, keepSpending(state, event, kept, ctx), ctx), ctx);
   const decision = { ...indexed, log: [...indexed.log, ...logJoined(state, indexed.state)] };
   return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;

@@ -4,6 +4,8 @@ import { andThen } from './state/decision.ts';
 import type { Context, Decision, Event } from './state/events.ts';
 import type { State } from './state/state.ts';
 
+export { isGoing } from './access/merge.ts';
+
 /** Decides at a home that goes into another one. What git hosts said meanwhile is heard once the home stays. */
 export function decideGoing(state: State, event: Event, ctx: Context): Decision {
   const decision = decideWhileGoing(state, event, ctx);

@@ -97,7 +97,7 @@ export class ReplyRules {
       if (!was) continue;
       const change = `reply ${reply.seq}: ${was.state} → ${reply.state}`;
       if (!REPLY_CHANGES[was.state].includes(reply.state)) this.#broken(change);
-      if (reply.state === 'held') this.#held(was, now, event, change);
+      if (reply.state === 'held' && !isPassed(before, after, was, event)) this.#held(was, now, event, change);
       if (reply.state === 'replaced') this.#replaced(before, after, reply);
       if (reply.state === 'parked' || reply.state === 'failed') this.#givenUp(before, after, reply, event, change);
       if (reply.state === 'dropped') this.#dropped(before, after, reply, change);
@@ -237,3 +237,7 @@ const isTheLoss = ({ turn, kind }: Reply, notice: Reply): boolean =>
   turn === notice.turn && texts.undelivered(kind, 'content') === notice.body;
 
 const withoutSpace = (words: string): string => words.replaceAll(/\s/g, '');
+
+/** Its channel takes nothing for now, and the person is at another one, where something waits. */
+const isPassed = (before: State, { conversation }: State, { from }: Reply, event: Event): boolean =>
+  conversation.sender !== from && (before.conversation.outage !== null || event.type.startsWith('reconcile'));

@@ -24,7 +24,7 @@ import type { Reply } from '../state/rows.ts';
 import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
 import { onlyNewest } from './deferral.ts';
 import { isWindowOpen } from './ends.ts';
-import { headOf, moveToEnd, withReply } from './replies.ts';
+import { DOUBTED_CODE, headOf, moveToEnd, withReply } from './replies.ts';
 import { keepHeld } from './service-window.ts';
 
 // An outage of the carrier: it takes nothing from this conversation because we send too fast, because of our account,
@@ -40,6 +40,10 @@ export const outageOf = ({ conversation }: Pick<State, 'conversation'>): Outage 
 
 /** True if another conversation tries for all. The directory tells this one the outcome. */
 export const waitsForCarrier = (state: State): boolean => outageOf(state)?.waits === true;
+
+/** No short wait, after which everything leaves as it is. */
+export const lastsLong = ({ sender, since }: Outage, now: number): boolean =>
+  sender !== null || now - since >= OUTAGE_AFTER_MS;
 
 /** The news for the directory, or null. */
 export function findDueNews(state: State, now: number): OutageNews | null {
@@ -216,6 +220,25 @@ export function holdForCarrier(state: State, reply: Reply, code: number | null, 
   const held = keepHeld(newest, ctx.now);
   const again = withTimer(held, { kind: 'again', ref: '', dueAt: ctx.now + HELD_AGAIN_MS, attempts: 0 });
   return reply.kind === 'alert' ? again : raise(again, `reply-waits/${code ?? 0}`, ctx.now);
+}
+
+/**
+ * The person is at another channel meanwhile, and this reply may not follow. It is tried later. One that has been sent
+ * twice on a channel without a list waits until the person writes there.
+ */
+export function setAside(state: State, reply: Reply, ctx: Context): State {
+  const { id, kind, unknownAt, intentAt } = reply;
+  const settled = withoutTimer(state, 'reconcile', id);
+  if (kind === 'progress' || kind === 'nudge' || isReplyStale(state, reply, ctx.now)) return dropReply(settled, reply);
+  const isUnknown = reply.state === 'unknown';
+  if (isUnknown && unknownAt !== null && ctx.channelOf(reply.to).reconcile === 'probe') {
+    const parked = withReply(settled, id, { state: 'parked', errorCode: DOUBTED_CODE });
+    return kind === 'alert' ? parked : raise(parked, 'reply-doubtful', ctx.now);
+  }
+  const troubledSince = reply.troubledSince ?? intentAt ?? ctx.now;
+  const noted = { state: 'held', troubledSince, unknownAt: isUnknown ? ctx.now : unknownAt } as const;
+  const held = keepHeld(withReply(settled, id, noted), ctx.now);
+  return withTimer(held, { kind: 'again', ref: '', dueAt: ctx.now + HELD_AGAIN_MS, attempts: 0 });
 }
 
 /** True if the reply has waited a day for the carrier. The count starts again if it has waited for the person since. */

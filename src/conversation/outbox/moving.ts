@@ -1,15 +1,15 @@
 import { addressOn, isSameAddress, numberOf, schemeOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
 import { isSenderBlocked } from '../state/blocked-sender.ts';
-import type { Context } from '../state/events.ts';
+import type { Context, Decision } from '../state/events.ts';
 import { addressesOfPerson, isLocked, isOfPerson, numbersOf } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
-import { leaveOutage, outageOf } from './carrier-outage.ts';
+import { keepOutage, lastsLong, leaveOutage, outageOf, setAside } from './carrier-outage.ts';
 import { quietEndOf } from './deferral.ts';
 import { isForSecrets, linkedFor, markedFor, withLineAbove } from './elsewhere.ts';
 import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
-import { enqueue, moveToEnd, sendAgain } from './replies.ts';
+import { enqueue, headOf, moveToEnd, sendAgain } from './replies.ts';
 import { closeWindow, hold, holdForLock, withWindow } from './service-window.ts';
 
 // A reply whose channel is closed leaves by another one of the person's that is open: a new row has its words, and the
@@ -59,16 +59,33 @@ function moveAway(state: State, reply: Reply, ctx: Context, why: (channel: strin
 }
 
 /**
- * The person writes from another channel than the one that takes nothing for now: what waits for it leaves there, and
- * this conversation waits for it no longer.
+ * The person writes from another channel than the one that takes nothing for now: what waits for it leaves there, what
+ * may not is set aside, and this conversation waits for it no longer.
  */
 export function followPerson(state: State, ctx: Context): State {
   const outage = outageOf(state);
   const ends = newestEndsOf(state);
-  const goes = (r: Reply): boolean => r.state === 'ready' && !isSameAddress(r.to, ends.to) && mayMove(r, ends, ctx);
-  const first = state.replies.find(goes);
-  if (outage === null || first === undefined || (outage.sender ?? first.from) === ends.from) return state;
-  return leaveOutage(moveAll(state, goes, ends, null, ctx), ctx);
+  const isElsewhere = ({ to }: Reply): boolean => !isSameAddress(to, ends.to);
+  const goes = (r: Reply): boolean => r.state === 'ready' && isElsewhere(r) && mayMove(r, ends, ctx);
+  const waits = (r: Reply): boolean => (r.state === 'ready' || r.state === 'unknown') && isElsewhere(r);
+  const refusing = outage?.sender ?? headOf(state)?.from;
+  if (outage === null || refusing === ends.from || !state.replies.some(waits)) return state;
+  const stays = state.replies.filter((r) => waits(r) && !goes(r) && r.from === refusing);
+  const apart = stays.reduce((next, reply) => setAside(next, reply, ctx), state);
+  return leaveOutage(moveAll(apart, goes, ends, null, ctx), ctx);
+}
+
+/** Runs after every event: an outage that lasts holds nothing back where the person wrote last, and one that is over ends. */
+export const keepLeaving = (before: State, decision: Decision, ctx: Context): Decision =>
+  keepOutage(decision.state === before ? decision : passOutage(decision, ctx), ctx);
+
+function passOutage(decision: Decision, ctx: Context): Decision {
+  const { state } = decision;
+  const outage = outageOf(state);
+  const ends = newestEndsOf(state);
+  const isThere = (r: Reply): boolean => r.state === 'ready' && r.from === ends.from && isSameAddress(r.to, ends.to);
+  if (outage === null || !lastsLong(outage, ctx.now) || !state.replies.some(isThere)) return decision;
+  return { ...decision, state: followPerson(state, ctx) };
 }
 
 /** The address has left the person. An alert may leave to any channel of their number. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WHATSAPP } from '../../../src/channels/whatsapp/capabilities.ts';
-import { limitsOf } from '../../../src/conversation/outbox/replies.ts';
+import { DOUBTED_CODE, limitsOf } from '../../../src/conversation/outbox/replies.ts';
 import { WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
 import type { Failure } from '../../../src/conversation/state/failure.ts';
 import { NEW_MESSAGE } from '../../../src/conversation/state/messages.ts';
@@ -281,6 +281,44 @@ describe('a closed way', () => {
     talk.from('sms', '/verbose');
     expect(talk.leaves()).toContain('sms: https://relay.example.com/export/x');
   });
+
+  test.each(['whatsapp', 'telegram'] as const)(
+    'whose outcome on %s can’t be learnt holds nothing back on another: it is looked up or repeated later, twice at most',
+    (at) => {
+      const elsewhere = at === 'whatsapp' ? 'telegram' : 'whatsapp';
+      const talk = new Home('telegram');
+      const doubt = (): Reply => {
+        talk.on({ type: 'send-begin' });
+        const sent = talk.state.replies.find((r) => r.state === 'sending');
+        if (sent === undefined) throw new Error('nothing is sent');
+        talk.on({ type: 'send-unknown', reply: sent.id, attempt: sent.attempt, retryAfterMs: null });
+        return sent;
+      };
+      const isAway = (id: string): void => {
+        for (let n = 0; n < 2; n++) {
+          talk.now += 10_000;
+          talk.on({ type: 'reconcile-failed', reply: id, reason: 'no answer' });
+        }
+      };
+      talk.from(at, '/verbose');
+      const first = doubt();
+      talk.from(elsewhere, '/verbose');
+      isAway(first.id);
+      expect(talk.leaves()).toEqual([`${elsewhere}: ${texts.verboseIs(false)}`]);
+      // Later the channel is still away: again nothing else waits for it.
+      talk.fire('again');
+      talk.from(elsewhere, '/verbose');
+      talk.on({ type: 'send-begin' });
+      const again = talk.state.replies.find((r) => r.state === 'sending' || r.state === 'unknown');
+      if (again?.state === 'sending')
+        talk.on({ type: 'send-unknown', reply: again.id, attempt: again.attempt, retryAfterMs: null });
+      isAway(again?.id ?? '');
+      expect(talk.leaves()).toEqual([`${elsewhere}: ${texts.verboseIs(false)}`]);
+      expect(talk.state.replies.find(({ id }) => id === first.id)).toMatchObject(
+        at === 'whatsapp' ? { state: 'held', attempt: 1 } : { state: 'parked', attempt: 2, errorCode: DOUBTED_CODE },
+      );
+    },
+  );
 
   test('is followed when the person writes elsewhere during an outage: what waits leaves there', () => {
     const talk = new Home('telegram');
