@@ -34,8 +34,7 @@ export function judgeWebhook(
   const { callbackUrl: set, callbackMethod: method, statusCallbackUrl: statuses } = webhook;
   if (application !== '') return fail(`a Twilio application decides where texts to ${whose} go`, OF_APPLICATION);
   if (set === '') return fail(`${whose} has no webhook, so texts go nowhere`, SET_UP);
-  const bare = (url: string): string => url.split('#')[0] ?? '';
-  if (bare(set) !== bare(callback)) return fail(`${whose} sends to ${bare(set)}`, SET_UP);
+  if (bare(set) !== bare(callback)) return fail(`${whose} sends to ${placeOf(set, callback)}`, SET_UP);
   if (method !== '' && method !== 'POST') return fail(`${whose} is set to ${method} instead of POST`, SET_UP);
   if (!isSms(address) && !/^ONLINE/.test(status)) {
     return fail(`${whose} is ${status}`, `The Twilio Console says why: ${links.whatsAppSenders}`);
@@ -45,10 +44,22 @@ export function judgeWebhook(
     findings.push(warn(`${whose} has no retry options, so a text can get lost while the relay restarts`, SET_UP));
   if (!isSms(address) && bare(statuses) !== statusCallback) {
     findings.push(
-      warn(`${whose} sends delivery statuses ${statuses === '' ? 'nowhere' : `to ${bare(statuses)}`}`, SET_UP),
+      warn(
+        `${whose} sends delivery statuses ${statuses === '' ? 'nowhere' : `to ${placeOf(statuses, callback)}`}`,
+        SET_UP,
+      ),
     );
   }
   return worstOf(findings, ok(`${whose} sends here`));
+}
+
+const bare = (url: string): string => url.split('#')[0] ?? '';
+
+/** Of another host only its name: the path may hold a password. */
+function placeOf(url: string, ours: string): string {
+  if (!URL.canParse(url)) return 'something that is no address';
+  const { host } = new URL(url);
+  return host === new URL(ours).host ? bare(url) : host;
 }
 
 async function webhook(context: DoctorContext): Promise<Finding> {

@@ -49,7 +49,10 @@ export async function takeLock(state: string, url: string, say: (line: string) =
 
 function read(state: string): Run | undefined {
   try {
-    return JSON.parse(readFileSync(file(state), 'utf8')) as Run;
+    const { pid, started, parts, ...more } = JSON.parse(readFileSync(file(state), 'utf8')) as Run;
+    return Number.isInteger(pid) && typeof started === 'string' && Array.isArray(parts)
+      ? { pid, started, parts, ...more }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import { judgeClocks } from '../../scripts/doctor/clock-check.ts';
 import { withoutSecrets } from '../../scripts/doctor/context.ts';
 import { findOrphans, stillThere } from '../../scripts/doctor/orphans.ts';
 import { judgeHolidays, judgeOutages } from '../../scripts/doctor/relay-checks.ts';
-import { judgeSandbox } from '../../scripts/doctor/sender-checks.ts';
+import { judgeSandbox, judgeWebhook } from '../../scripts/doctor/sender-checks.ts';
 import { judgeTerms, QUOTA, termsLines } from '../../scripts/doctor/whatsapp-terms.ts';
 import type { AppView } from '../../src/machines/fly/inventory.ts';
 import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
@@ -15,6 +15,18 @@ const NOW = Date.parse('2026-11-21T12:00:00Z');
 const SANDBOX = 'whatsapp:+15555550109';
 const ROBIN = 'whatsapp:+15555550123';
 const OTHER = 'whatsapp:+15555550124';
+
+test('a webhook that is set elsewhere is told without its path, which may hold a password', () => {
+  const ours = 'https://relay.example.com/webhooks/twilio';
+  const said = (callbackUrl: string): string => {
+    const rest = { fallbackUrl: '', fallbackMethod: '', statusCallbackUrl: '', statusCallbackMethod: '' };
+    const webhook = { callbackUrl, callbackMethod: 'POST', ...rest };
+    return judgeWebhook({ sid: 'XE1', address: SANDBOX, status: 'ONLINE', application: '', webhook }, ours, '').detail;
+  };
+  expect(said('https://elsewhere.example.com/hooks/hunter2?key=3')).toMatch(/sends to elsewhere\.example\.com$/);
+  expect(said('https://relay.example.com/old')).toMatch(/\/old$/);
+  expect(said('hunter2')).not.toContain('hunter2');
+});
 
 describe('a sandbox’s webhook shows in whether texts are answered', () => {
   const message = (from: string, to: string, minutesAgo: number) => ({

@@ -44,6 +44,16 @@ test('the record of a killed run is ignored, and what it left running is ended',
   expect(events.lines).toEqual(['Stopping processes left over from an earlier run.']);
 });
 
+test.each(['{}', 'null', '{"pid":1', '{"pid":"1","started":"1","parts":[]}'])(
+  'a record of %s is none',
+  async (record) => {
+    const state = folder();
+    writeFileSync(join(state, 'run.json'), record);
+    expect(currentRun(state)).toBeUndefined();
+    expect('release' in (await takeLock(state, '', () => undefined))).toBe(true);
+  },
+);
+
 test('started processes are recorded for a successor', async () => {
   const state = folder();
   const lock = await takeLock(state, '', () => undefined);
