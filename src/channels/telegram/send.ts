@@ -3,6 +3,7 @@ import { MINUTE } from '../../units.ts';
 import type { LookUp, Outgoing, OutgoingFile, SendOutcome } from '../channel.ts';
 import { type Bot, chatIdOf, messageIdOf } from './account.ts';
 import { type BotAnswer, callBot } from './api.ts';
+import { botWaitOf, withBotWait } from './bot-wait.ts';
 import { keyboardOf } from './buttons.ts';
 import { isFormatting, isThreadGone, missingFile } from './errors.ts';
 import { methodOf } from './files.ts';
@@ -20,6 +21,11 @@ const NO_PREVIEW = { link_preview_options: { is_disabled: true } };
 
 /** Sends one reply. The caller has committed the intent before. */
 export async function send(bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
+  const wait = botWaitOf(bot.id, Date.now());
+  return wait ?? withBotWait(bot.id, await sendNow(bot, reply, timeoutMs), Date.now());
+}
+
+async function sendNow(bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
   const first = await sendOnce(bot, reply, timeoutMs, true);
   // A refusal is certain, so the words can leave at once without the formatting that Telegram didn't take.
   if (first.kind === 'refused' && isFormatting(first.code)) {
@@ -27,7 +33,7 @@ export async function send(bot: Bot, reply: Outgoing, timeoutMs: number): Promis
   }
   // The person deleted the topic.
   const isGone = first.kind === 'refused' && reply.thread != null && isThreadGone(first);
-  return isGone ? send(bot, { ...reply, thread: null }, timeoutMs) : outcomeOf(bot, first);
+  return isGone ? sendNow(bot, { ...reply, thread: null }, timeoutMs) : outcomeOf(bot, first);
 }
 
 function sendOnce(bot: Bot, reply: Outgoing, timeoutMs: number, isFormatted: boolean): Promise<BotAnswer> {
