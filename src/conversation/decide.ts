@@ -24,7 +24,7 @@ import { noteWake } from './machine/wakes.ts';
 import { onDoubtOver, tryBlocked } from './outbox/blocked-sender.ts';
 import { askAgain, onCarrierWord, onNewsNotTold, onNewsTold, tryHeld } from './outbox/carrier-outage.ts';
 import { deferForQuiet } from './outbox/deferral.ts';
-import { keepLeaving } from './outbox/moving.ts';
+import { freeMovable, keepLeaving } from './outbox/moving.ts';
 import { decideOutbox } from './outbox/outbox.ts';
 import { answerFileAgain, decideOutgoing, expireFiles, isOutgoingFile } from './outbox/outgoing-files.ts';
 import { parkHeldTooLong, releaseAfterQuiet } from './outbox/service-window.ts';
@@ -305,7 +305,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
     case 'outage':
       return noEffects(askAgain(state, ctx));
     case 'again':
-      return noEffects(tryHeld(settled, ctx));
+      return noEffects(tryHeld(freeMovable(settled, ctx), ctx));
     case 'blocked':
       return noEffects(tryBlocked(state, timer, ctx));
     case 'doubt':

@@ -84,7 +84,7 @@ export class ReplyRules {
     if (moving.length > 1) this.#broken('two replies are on their way');
     if (after.replies.filter((r) => r.state === 'held').length > HELD_MAX) this.#broken('too many replies are held');
     // Nothing would leave.
-    const isShut = isSenderBlocked(before, before.conversation.sender);
+    const isShut = event.type === 'message' && isSenderBlocked(before, event.message.to);
     const isWriting =
       event.type === 'message' && !event.late && event.optOut === undefined && !isBeforeRefusal(before, event.message);
     const isKept = after.conversation.optedOutAt === null && after.replies.some(isKeptBack);
@@ -205,6 +205,8 @@ export class ReplyRules {
     const { windowMs } = CHANNELS(reply.from);
     const isClosed = windowMs !== null && wroteAt !== null && now - wroteAt >= windowMs;
     if (isClosed && reply.template === null) this.#broken('free text leaves while the window is closed');
+    const isRefused = rows.all.windows.some((w) => w.sender === reply.from && w.refusedAt !== null);
+    if (isRefused && reply.template === null) this.#broken('a reply leaves where the channel said that none may');
   }
 
   #wroteAt(rows: Rows, sender: string): number | null {

@@ -9,7 +9,7 @@ import { keepOutage, lastsLong, leaveOutage, outageOf, setAside } from './carrie
 import { quietEndOf } from './deferral.ts';
 import { isForSecrets, linkedFor, markedFor, withLineAbove } from './elsewhere.ts';
 import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
-import { enqueue, headOf, moveToEnd, sendAgain } from './replies.ts';
+import { enqueue, headOf, moveToEnd, sendAgain, withReply } from './replies.ts';
 import { closeWindow, hold, holdForLock, withWindow } from './service-window.ts';
 
 // A reply whose channel is closed leaves by another one of the person's that is open: a new row has its words, and the
@@ -41,6 +41,12 @@ export function canMove(state: State, reply: Reply, ctx: Context): boolean {
   const ends = findOpenEnds(state, reply, ctx);
   return ends !== null && mayMove(reply, ends, ctx);
 }
+
+/** Held replies whose own channel has closed meanwhile leave again, where another one is open. */
+export const freeMovable = (state: State, ctx: Context): State =>
+  state.replies
+    .filter((r) => r.state === 'held' && canMove(state, r, ctx))
+    .reduce((next, { id }) => withReply(next, id, { state: 'ready' }), state);
 
 /** What waits for the same address moves with the reply, so that the order stays. */
 function moveAway(state: State, reply: Reply, ctx: Context, why: (channel: string) => string): State | null {

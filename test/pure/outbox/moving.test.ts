@@ -411,6 +411,20 @@ describe('a file', () => {
   });
 });
 
+test('what is held for the carrier leaves by another channel once its own window has closed', () => {
+  const talk = new Home('sms');
+  const asked = talk.from('whatsapp', 'do it');
+  talk.taken();
+  talk.from('sms', '/verbose');
+  talk.leaves();
+  talk.answer('done', asked);
+  const held = { state: 'held' as const, troubledSince: talk.now };
+  talk.state = { ...talk.state, replies: talk.state.replies.map((r) => (r.body === 'done' ? { ...r, ...held } : r)) };
+  talk.now += WINDOW_MS;
+  talk.on({ type: 'timer', timer: { kind: 'again', ref: '', dueAt: talk.now, attempts: 0 } });
+  expect(talk.leaves()).toEqual([`sms: ${texts.reach.movedFor('WhatsApp')}\n\ndone`]);
+});
+
 describe('a sender that its channel has shut out', () => {
   test('what it refused before that was clear leaves by the other channel first, and isn’t called lost', () => {
     const talk = new Home('telegram');
