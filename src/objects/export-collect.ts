@@ -106,15 +106,14 @@ async function collectFiles(job: Collecting, { files: cursor, home }: Files): Pr
   const prefix = mediaKeyOf(home ?? id, '');
   const page = await media.list({ prefix, limit: 500, ...(cursor === null ? {} : { cursor }) });
   exports.add(
-    page.objects.map(({ key, etag, size }) => {
+    page.objects.flatMap(({ key, etag, size }) => {
       const file = key.slice(prefix.length);
-      return {
-        name: `files/${file}-${plainName(exports.nameOfFile(file) ?? 'file')}`,
-        bucket: 'media',
-        objectKey: key,
-        etag,
-        size,
-      };
+      const known = exports.nameOfFile(file);
+      // Somebody else may have a conversation there by now.
+      if (known === null && home !== undefined) return [];
+      return [
+        { name: `files/${file}-${plainName(known ?? 'file')}`, bucket: 'media' as const, objectKey: key, etag, size },
+      ];
     }),
   );
   if (page.truncated) return { files: page.cursor, ...(home === undefined ? {} : { home }) };

@@ -133,6 +133,8 @@ test('it has files of the agent from a conversation that was merged into this on
   );
   await person.evicted();
   await env.MEDIA.put(`outgoing/${home}/${file}`, 'the plan');
+  // The address was unlinked since, and somebody has a conversation there.
+  await env.MEDIA.put(`outgoing/${home}/01J0000000000000000000000H`, 'theirs');
   await person.says('/export');
   const files = await unzip(await at(await linkOf(person), 'POST'));
   expect(textOf(files, `files/${file}-plan.txt`)).toBe('the plan');
