@@ -10,7 +10,7 @@ import { quietEndOf } from './deferral.ts';
 import { isForSecrets, linkedFor, markedFor, withLineAbove } from './elsewhere.ts';
 import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
 import { enqueue, headOf, moveToEnd, sendAgain, withReply } from './replies.ts';
-import { closeWindow, hold, holdForLock, withWindow } from './service-window.ts';
+import { closeWindow, hold, holdForLock, keepHeld, withWindow } from './service-window.ts';
 
 // A reply whose channel is closed leaves by another one of the person's that is open: a new row has its words, and the
 // first of them says why they come there. Without another one it is held, as service-window.ts says.
@@ -98,12 +98,19 @@ function passOutage(decision: Decision, ctx: Context): Decision {
 export const hasLeft = (state: State, { kind, to }: Reply): boolean =>
   !isOfPerson(state, to) && !(kind === 'alert' && numbersOf(state).includes(numberOf(to)));
 
-/** The address is no longer the person's: whatever waits for it leaves where they write now. */
+/**
+ * The address is no longer the person's: whatever waits for it leaves where they write now. A link or code that gives
+ * rights is held if that channel isn't fit for it.
+ */
 export function moveFromGone(state: State, { to: gone }: Reply, ctx: Context): State {
-  const isPassing = ({ kind, template }: Reply): boolean => kind === 'progress' || template !== null;
+  const ends = newestEndsOf(state);
   const waits = (r: Reply): boolean => r.state === 'ready' && isSameAddress(r.to, gone);
-  const replies = state.replies.map((r) => (waits(r) && isPassing(r) ? { ...r, state: 'dropped' as const } : r));
-  return moveAll({ ...state, replies }, waits, newestEndsOf(state), null, ctx);
+  const settled = (r: Reply): Reply['state'] => {
+    if (r.kind === 'progress' || r.template !== null) return 'dropped';
+    return isForSecrets(r, ends, ctx) ? 'held' : 'ready';
+  };
+  const replies = state.replies.map((r) => (waits(r) ? { ...r, state: settled(r) } : r));
+  return moveAll(keepHeld({ ...state, replies }, ctx.now), waits, ends, null, ctx);
 }
 
 /** Whatever waits leaves to the writer from now on: as it is on the same channel, else cut for theirs. */

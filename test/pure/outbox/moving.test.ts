@@ -167,6 +167,22 @@ describe('an address that is taken away', () => {
     expect(sent).toEqual([long.slice(0, -1), 'x', texts.links.unlinked('Telegram …2342')]);
   });
 
+  test.each(['https://relay.example.com/account/x', 'Text me LINK K7QA-2MDB from there.'])(
+    'and “%s”, which waited for it, goes to no channel that isn’t fit for secrets',
+    (text) => {
+      const talk = new Home('telegram', 'sms');
+      talk.from('whatsapp', '/verbose');
+      talk.from('telegram', '/verbose');
+      talk.leaves();
+      talk.on({ type: 'notify', id: 'L', kind: 'notice', text });
+      talk.from('sms', '/verbose');
+      unlink(talk);
+      expect(talk.leaves().filter((each) => each.includes(text))).toEqual([]);
+      talk.from('whatsapp', '/verbose');
+      expect(talk.leaves()).toContain(`whatsapp: ${text}`);
+    },
+  );
+
   test('gets no repeat of a send of unknown outcome: that one comes elsewhere, and says what it is', () => {
     const talk = new Home('telegram');
     talk.from('whatsapp', '/verbose');
