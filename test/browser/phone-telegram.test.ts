@@ -64,11 +64,19 @@ function heard(): string[] {
 }
 
 test('a text is edited by keyboard and by a long press, and an edit can be given up', async () => {
+  const taken = Promise.withResolvers<void>();
+  phone.bot.on('message:text', async ({ message }, next) => {
+    if (message.text === 'build a shop') await taken.promise;
+    await next();
+  });
   const lines = heard();
   const page = await phone.open(BOT, { viewport: PHONE, hasTouch: true });
   await say(page, 'build a shop');
-  const edit = mine(page, 'build a').getByRole('button', { name: /^Edit: build a/ });
-  await edit.focus();
+  const shop = mine(page, 'build a shop');
+  await shop.getByRole('button', { name: 'Edit: build a shop' }).focus();
+  // The mark changes beside the focus.
+  taken.resolve();
+  await shop.getByRole('img', { name: 'read' }).waitFor();
   await page.keyboard.press('Enter');
   await page.locator('#extras', { hasText: 'Editing' }).waitFor();
   expect(await field(page).inputValue()).toBe('build a shop');
@@ -91,6 +99,24 @@ test('a text is edited by keyboard and by a long press, and an edit can be given
   await say(page, 'next');
   await expect.poll(() => lines.at(-1)).toBe('next');
   expect(lines).toHaveLength(4);
+});
+
+test('a text is changed again from its newest words', async () => {
+  const page = await phone.open(BOT);
+  const start = 'Build a shop with a basket and a checkout, ';
+  const edit = page.getByRole('button', { name: /^Edit: Build a shop/ });
+  await say(page, `${start}in red`);
+  for (const [before, after] of [
+    ['in red', 'in green'],
+    ['in green', 'in blue'],
+    ['in blue', 'in grey'],
+  ]) {
+    await mine(page, `${start}${before}`).waitFor();
+    await edit.focus();
+    await page.keyboard.press('Enter');
+    expect(await field(page).inputValue()).toBe(`${start}${before}`);
+    await say(page, `${start}${after}`);
+  }
 });
 
 /** A long press with a finger. */

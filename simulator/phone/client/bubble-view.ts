@@ -15,8 +15,9 @@ import { clockTime, kindLabel } from './timeline.ts';
 export type BubbleActions = {
   again(clientId: string): void;
   discard(clientId: string): void;
-  reply(bubble: Bubble): void;
-  edit(bubble: Bubble): void;
+  /** The element of a bubble can be older than its words, so these take its id. */
+  reply(sid: string): void;
+  edit(sid: string): void;
   /** Scrolls to the quoted message. */
   jump(sid: string): void;
   tap: Tap;
@@ -100,14 +101,14 @@ function bubbleView({ bubble, leads, ends }: Item & { kind: 'bubble' }, actions:
 function replyButton(bubble: Bubble, actions: BubbleActions): HTMLElement {
   const label = `Reply to: ${plainWords(bubble.text).slice(0, 40) || 'this message'}`;
   const button = el('button', { type: 'button', class: 'icon-button reply', 'aria-label': label }, icon('reply'));
-  button.addEventListener('click', () => actions.reply(bubble));
+  button.addEventListener('click', () => actions.reply(bubble.sid));
   return button;
 }
 
 function editButton(bubble: Bubble, actions: BubbleActions): HTMLElement {
   const label = `Edit: ${bubble.text.slice(0, 40)}`;
   const button = el('button', { type: 'button', class: 'icon-button edit', 'aria-label': label }, icon('edit'));
-  button.addEventListener('click', () => actions.edit(bubble));
+  button.addEventListener('click', () => actions.edit(bubble.sid));
   return button;
 }
 

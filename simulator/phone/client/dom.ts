@@ -75,12 +75,24 @@ export function createKeyedList<T>(
     let mark = JSON.stringify(first);
     const show = (item: T): void => {
       const next = JSON.stringify(item);
-      if (next !== mark) becomeLike(element, build(item));
+      if (next !== mark) keepFocus(element, () => becomeLike(element, build(item)));
       mark = next;
     };
     return { element, show };
   });
 }
+
+/** A control that `rebuild` replaces hands its focus to the control of the same name in its place. */
+function keepFocus(element: HTMLElement, rebuild: () => void): void {
+  const focused = document.activeElement;
+  const isInside = focused instanceof HTMLElement && focused !== element && element.contains(focused);
+  rebuild();
+  if (!isInside || focused.isConnected) return;
+  const rebuilt = [...element.querySelectorAll<HTMLElement>(focused.localName)];
+  rebuilt.find((one) => one.className === focused.className && nameOf(one) === nameOf(focused))?.focus();
+}
+
+const nameOf = (element: HTMLElement): string | null => element.ariaLabel ?? element.textContent;
 
 function becomeLike(element: HTMLElement, model: HTMLElement): void {
   for (const { name, value } of model.attributes) element.setAttribute(name, value);

@@ -124,8 +124,8 @@ const showChat = createChatView(
       sending.detach(clientId);
       change({ ...state, pending: state.pending.filter((own) => own.clientId !== clientId) });
     },
-    reply: extras.reply,
-    edit: extras.edit,
+    reply,
+    edit,
     jump,
     tap: (sid, { id, title }) => send(title, null, NO_EXTRAS, { sid, id }),
     stopDraft: telegram.stop,
@@ -136,8 +136,8 @@ const showChat = createChatView(
   },
 );
 createBubbleGestures(find('log', HTMLElement), {
-  reply: (sid) => withBubbleOf(sid, extras.reply),
-  edit: (sid) => withBubbleOf(sid, extras.edit),
+  reply,
+  edit,
   remove: telegram.remove,
   offers(sid) {
     const bubble = state.bubbles.find((one) => one.sid === sid);
@@ -154,6 +154,14 @@ const showPeople = createPeopleView(openPhone, (number, name) => {
 function withBubbleOf(sid: string, act: (bubble: Bubble) => void): void {
   const bubble = state.bubbles.find((one) => one.sid === sid);
   if (bubble) act(bubble);
+}
+
+function reply(sid: string): void {
+  withBubbleOf(sid, extras.reply);
+}
+
+function edit(sid: string): void {
+  withBubbleOf(sid, extras.edit);
 }
 
 /** Scrolls to a quoted message and highlights it. */
