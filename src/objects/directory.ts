@@ -10,6 +10,7 @@ import { decideRollout, type Next, tryFirst, type Wanted } from '../machines/rol
 import { MINUTE } from '../units.ts';
 import { AccessDesk, type Stranger } from './access-desk.ts';
 import { AlertDesk } from './alert-desk.ts';
+import { ChannelWatch, type SenderState } from './channel-watch.ts';
 import { DeploymentBudget, type LeaseAnswer, type LeaseAsk } from './deployment-budget.ts';
 import { type ForgetWish, forgetPerson, type MergeWish, mergePerson } from './forget-person.ts';
 import { migrateDirectory } from './migrations.ts';
@@ -36,15 +37,12 @@ const MACHINES_LISTED = 1000;
 const NO_SLOT = 'machine-refused/limit';
 /** Slots are looked for this long after such an alert; a new refusal after an hour is a new alert. */
 const SLOT_WANTED_MS = 120 * MINUTE;
-/** The lists are compared every few minutes, so one failure is not worth an alert. */
-const NOT_COMPARED_MS = 30 * MINUTE;
-/** Two looks in a row: a deploy refuses a webhook for a moment. */
-const WEBHOOK_TROUBLE_MS = 4 * MINUTE;
 
 export class Directory extends DurableObject<Env> {
   readonly #store: DirectoryStore;
   readonly #ulid = monotonicFactory();
   readonly #outages: Outages;
+  readonly #channels: ChannelWatch;
   readonly #budget: DeploymentBudget;
   readonly #access: AccessDesk;
   readonly #alerts: AlertDesk;
@@ -75,6 +73,7 @@ export class Directory extends DurableObject<Env> {
       background: (work) => ctx.waitUntil(work),
     });
     this.#alerts = new AlertDesk(shared);
+    this.#channels = new ChannelWatch(shared);
     this.#moves = new SenderMoves({
       ...shared,
       people: (after, limit) => this.#access.people(after, limit),
@@ -211,21 +210,17 @@ export class Directory extends DurableObject<Env> {
 
   /** The list could not be read, or not all of its messages were accepted. */
   notCompared(sender: string): void {
-    const now = Date.now();
-    const watermark = this.#store.watermark(sender);
-    const since = watermark.failingSince ?? now;
-    if (watermark.failingSince === null) this.#store.putWatermark({ ...watermark, failingSince: since });
-    if (now - since >= NOT_COMPARED_MS) this.raise(alerts.inboundNotCompared(Math.round((now - since) / MINUTE)));
+    this.#channels.notCompared(sender);
   }
 
-  /** What a look at our sender's webhook found. One look alone is no trouble. */
+  /** What a look at our sender's webhook found. */
   webhookLooked(sender: string, found: WebhookTrouble | { kind: 'fine' }): void {
-    const now = Date.now();
-    const watermark = this.#store.watermark(sender);
-    const since = found.kind === 'fine' ? null : (watermark.failingSince ?? now);
-    if (watermark.failingSince !== since) this.#store.putWatermark({ ...watermark, failingSince: since });
-    if (found.kind !== 'fine' && since !== null && now - since >= WEBHOOK_TROUBLE_MS)
-      this.raise(alerts.webhookTroubled(sender, found, now - since));
+    this.#channels.webhookLooked(sender, found);
+  }
+
+  /** Whether texts reach these addresses of ours, and replies leave from them. */
+  senderStates(senders: readonly string[]): SenderState[] {
+    return this.#channels.statesOf(senders);
   }
 
   /** Claims a slot for a conversation's machine, once; `full` when `most` slots are taken. */

@@ -53,6 +53,18 @@ export const operatorOverview = {
     times: 'Times',
     what: 'What happened',
   },
+  channels: {
+    title: 'Channels',
+    address: 'Our address',
+    texts: 'Texts',
+    replies: 'Replies',
+    arrive: 'arrive',
+    mayBeLost: 'may not arrive',
+    leave: 'leave',
+    wait: (conversations: number): string => `wait in ${formatCount(conversations, 'conversation')}`,
+    since: 'since',
+    none: 'No channel is configured.',
+  },
   people: {
     title: 'People',
     search: 'Name or last digits',

@@ -111,6 +111,33 @@ test('with nothing told each view says so, and a shard that doesn’t answer is 
   expect(await view('now')).toContain(words.missing(16));
 });
 
+test('each of our addresses: whether texts arrive there and replies leave, and since when not', async () => {
+  const bot = 'telegram:4815162342';
+  Object.assign(vars, { TELEGRAM_BOT_TOKEN: `${bot.slice(9)}:of-these-tests` });
+  const shown = async (): Promise<string[]> =>
+    [...(await view('now')).matchAll(/<tr data-row>(<td[^>]*><div>(?:[^<]* (?:number|bot)\b).*?)<\/tr>/g)].map(
+      ([, row = '']) =>
+        row
+          .replace(/<[^>]+>/g, ' ')
+          .replace(/\s+/g, ' ')
+          .trim(),
+    );
+  const { arrive, leave, mayBeLost, wait } = words.channels;
+  const [ours = ''] = vars.TWILIO_SENDERS?.split(',') ?? [];
+  expect(await shown()).toEqual([
+    `WhatsApp number ending in 00 ${arrive} ${leave}`,
+    `SMS number ending in 00 ${arrive} ${leave}`,
+    `Telegram bot ${arrive} ${leave}`,
+  ]);
+  const directory = env.DIRECTORY.getByName('directory');
+  await directory.webhookLooked(bot, { kind: 'revoked' });
+  const told = { failure: 'rate', code: 20429, news: 'refuses', lastedMs: 1000, waitMs: 60_000 } as const;
+  for (const n of [1, 2]) await directory.outage({ ...told, sender: ours, conversation: String(n).repeat(64) });
+  const [whatsapp, , telegram] = await shown();
+  expect(whatsapp).toMatch(new RegExp(`00 ${arrive} ${wait(2)} since 20..-`));
+  expect(telegram).toMatch(new RegExp(`bot ${mayBeLost} since 20..-.* ${leave}$`));
+});
+
 test('two operators answer a stranger and see to an alert: one press counts, and the audit has it', async () => {
   await sendWebhook('/webhooks/twilio', textForm(OWNER, '/timezone UTC'));
   const stranger = newPerson();

@@ -5,7 +5,7 @@ import { flag, select, Table } from './row-store.ts';
 // wait. Without an outage both tables are empty.
 
 const outages = new Table<SenderOutage>('outages', ['sender'], { told: flag });
-const counted = new Table<SenderOutage & { waiting: number }>('outages', ['sender'], { told: flag });
+const counted = new Table<WithWaits>('outages', ['sender'], { told: flag });
 type Wait = { sender: string; conversation: string; askedAt: number };
 const waits = new Table<Wait>('outage_waits', ['sender', 'conversation'], {});
 
@@ -15,13 +15,16 @@ export const readOutage = (sql: SqlStorage, sender: string): SenderOutage | null
 /** At most one outage per address of ours. */
 export const listOutages = (sql: SqlStorage): SenderOutage[] => outages.select(sql, 'SELECT * FROM outages LIMIT 1000');
 
+const WITH_WAITS = `SELECT outages.*,
+  (SELECT count(*) FROM outage_waits WHERE outage_waits.sender = outages.sender) AS waiting FROM outages`;
+type WithWaits = SenderOutage & { waiting: number };
+
 /** Each outage with the number of conversations that wait. */
-export const listOutagesWithWaits = (sql: SqlStorage): (SenderOutage & { waiting: number })[] =>
-  counted.select(
-    sql,
-    `SELECT outages.*, (SELECT count(*) FROM outage_waits WHERE outage_waits.sender = outages.sender) AS waiting
-     FROM outages ORDER BY sender LIMIT 1000`,
-  );
+export const listOutagesWithWaits = (sql: SqlStorage): WithWaits[] =>
+  counted.select(sql, `${WITH_WAITS} ORDER BY sender LIMIT 1000`);
+
+export const findOutageWithWaits = (sql: SqlStorage, sender: string): WithWaits | null =>
+  counted.select(sql, `${WITH_WAITS} WHERE sender = ?`, sender)[0] ?? null;
 
 export const saveOutage = (sql: SqlStorage, outage: SenderOutage): void => outages.upsert(sql, outage);
 

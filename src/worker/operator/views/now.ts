@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { html } from 'hono/html';
+import { sendersOf } from '../../../channels/registry.ts';
 import { limitsOfDeployment } from '../../../config/budgets.ts';
 import type { Config } from '../../../config/config.ts';
 import { moneyOf } from '../../../conversation/overview/sums.ts';
@@ -12,6 +13,7 @@ import { operatorOverview } from '../../../texts/operator-overview.ts';
 import { formatDollars } from '../../../texts/spending.ts';
 import { DAY } from '../../../units.ts';
 import type { AppEnv } from '../../configuration.ts';
+import { channelsTable } from './channels.ts';
 import { showPage } from './layout.ts';
 import { action, columns, figure, figures, type Html, section, shortId, table, time } from './parts.ts';
 import { costOn, countOf, lastTextOf, missingNote, pathOf, personRow, stateOf } from './people-parts.ts';
@@ -28,10 +30,11 @@ const ALERTS_SHOWN = 20;
 export async function showNow(c: Context<AppEnv>, told: string | null = null): Promise<Response> {
   const config = c.get('config');
   const directory = directoryOf(c.env, config);
-  const [now, alerts, strangers] = await Promise.all([
+  const [now, alerts, strangers, channels] = await Promise.all([
     readNow(c.env, config, SHOWN),
     directory.alerts(),
     directory.strangers(),
+    directory.senderStates(sendersOf(config)),
   ]);
   const open = alerts.filter((alert) => isOpen(alert, Date.now()));
   const day = todayOf(config);
@@ -40,7 +43,10 @@ export async function showNow(c: Context<AppEnv>, told: string | null = null): P
   }${section(
     words.lookTitle,
     html`${troubled(now.attention, day)}${now.hasMore ? others : null}`,
-  )}${section(words.workTitle, atWork(now.live, day), shownOf(now))}${section(words.alertsTitle, alertsTable(open.slice(0, ALERTS_SHOWN)))}`;
+  )}${section(words.workTitle, atWork(now.live, day), shownOf(now))}${section(
+    operatorOverview.channels.title,
+    channelsTable(channels),
+  )}${section(words.alertsTitle, alertsTable(open.slice(0, ALERTS_SHOWN)))}`;
   return showPage(c, { title: words.title, view: 'now', main });
 }
 
