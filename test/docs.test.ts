@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { carrierTable, costTable } from '../bench/costs.ts';
 import { NEWEST_CONVERSATION } from '../migrations/newest.ts';
 import { CONVERSATION } from '../migrations/scripts.ts';
+import { termsTable } from '../scripts/doctor/whatsapp-terms.ts';
 import { configurationPage } from '../scripts/generate/configuration-page.ts';
 import { migrationScripts } from '../scripts/generate/migration-scripts.ts';
 import { rolesTable } from '../scripts/generate/roles-table.ts';
@@ -155,6 +156,10 @@ test('docs/doors.md has the table of doors', () => {
 
 test('docs/channels.md has the table of what channels can do', () => {
   expect(read('docs/channels.md'), 'The table is that of test/fixtures/channels-table.ts').toContain(channelsTable());
+});
+
+test('docs/operate.md has what doctor and setup say of WhatsApp’s terms', () => {
+  expect(read('docs/operate.md'), 'The table is that of scripts/doctor/whatsapp-terms.ts').toContain(termsTable());
 });
 
 test('docs/add-a-channel.md has the code of the channel that it makes, whole', () => {

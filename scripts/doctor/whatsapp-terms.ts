@@ -43,6 +43,12 @@ const TERMS: readonly Terms[] = [
   },
 ];
 
+/** The same as a table, for docs/operate.md. */
+export function termsTable(): string {
+  const rows = TERMS.map(({ where, says, source }) => `| ${where} | ${says} | ${source} |`);
+  return ['| where people are | AI assistants are | source |', '|---|---|---|', ...rows].join('\n');
+}
+
 /** The numbers of ALLOWED_SENDERS and ADMIN_SENDERS; null when anybody may write, or none is known. */
 function numbersOf({ ALLOWED_SENDERS = '', ADMIN_SENDERS = '' }: Vars): string[] | null {
   const all = `${ALLOWED_SENDERS},${ADMIN_SENDERS}`.split(',').map((one) => one.trim());
