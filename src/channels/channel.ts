@@ -62,6 +62,8 @@ export type Door = {
   read: (most: number) => Promise<string | null>;
   /** Logs a line that anybody can cause, as a count. */
   refuse: (line: Log) => void;
+  /** Tells the operator that another account's webhook leads here with this sender's secret. */
+  reportForeign: (sender: string) => Promise<void>;
 };
 
 /** A channel's service, with the deployment's settings. Nothing here retries or waits. */

@@ -24,6 +24,8 @@ export const alerts = {
       `webhook-${trouble.kind}/${schemeOf(sender)}`,
       texts.alerts.webhook(capabilitiesOf(sender).name, minutesOf(ms), trouble),
     ),
+  foreignUpdates: (sender: string): Raised =>
+    ofTheEdge(`foreign-updates/${schemeOf(sender)}`, texts.alerts.foreignUpdates(capabilitiesOf(sender).name)),
   inboundUnseen: (from: number, to: number, readFrom: number): Raised => {
     const rest = readFrom > from ? ` Before ${minuteOf(readFrom)}, Twilio’s log shows who wrote.` : '';
     return ofTheEdge(

@@ -58,6 +58,8 @@ export const alertTexts = {
       failing: `For ${since} ${name} couldn’t bring ${formatCount(waiting, 'text')} here${said === '' ? '' : ` (“${said}”)`}. It tries for a day, then they are lost. With 403 the secret differs: run npm run telegram. Otherwise look at the relay’s log.`,
     }[kind];
   },
+  foreignUpdates: (name: string): string =>
+    `Another ${name} bot’s webhook leads here with our secret, so its texts are taken for our bot’s. Put that bot’s token into .prod.vars as TELEGRAM_BOT_TOKEN, deploy and run npm run telegram if you changed bots. Otherwise delete that bot’s webhook, or give it another secret.`,
   againstPolicy: (code: number, meaning: string): string =>
     `A reply was refused as against the channel’s rules (${code}): ${meaning} It is held, and the person was told. If a second one is refused, the number counts as blocked. Read it under /operator and resend it, or leave it. What it means: docs/operate.md, “When WhatsApp closes the number”.`,
   senderBlocked: (code: number, meaning: string): string =>

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { channelOf } from '../channels/registry.ts';
-import { nameObject, retryOnce } from '../objects/namespaces.ts';
+import { directoryOf, nameObject, retryOnce } from '../objects/namespaces.ts';
+import { alerts } from '../objects/operator-alerts.ts';
 import { boundedText } from './bounded-text.ts';
 import type { AppEnv } from './configuration.ts';
 import { handOver } from './intake.ts';
@@ -16,5 +17,6 @@ export async function onChannel(c: Context<AppEnv>): Promise<Response> {
     shut: (said) => retryOnce(() => nameObject(c.env, config, said.address).hearShut(said)),
     read: (most) => boundedText(c.req.raw, most),
     refuse: reportRefusal,
+    reportForeign: (sender) => retryOnce(() => directoryOf(c.env, config).raise(alerts.foreignUpdates(sender))),
   });
 }

@@ -512,21 +512,21 @@ describe('the webhook', () => {
       'a text of a group',
       { message: { message_id: 1, text: 'hi', chat: { id: -5, type: 'group' }, from: { id: 9, first_name: 'X' } } },
     ],
-    [
-      'a tap below another bot’s message',
-      {
-        callback_query: {
-          id: '1',
-          from: { id: 9, first_name: 'X' },
-          data: 'x',
-          message: { message_id: 1, chat: { id: 9, type: 'private' }, from: { id: 8, is_bot: true } },
-        },
-      },
-    ],
   ])('answers %s with 200 and does nothing', async (_, update) => {
     expect((await postUpdate({ update_id: 1, ...update })).status).toBe(200);
     expect(telegram().called).toEqual([]);
     expect(world.outside.starts).toEqual([]);
+  });
+
+  test('that another bot has, too, starts nothing, and the operator hears of it once', async () => {
+    const message = { message_id: 1, chat: { id: 9, type: 'private' }, from: { id: 8, is_bot: true } };
+    const callback_query = { id: '1', from: { id: 9, first_name: 'X' }, data: 'x', message };
+    for (const update_id of [1, 2]) expect((await postUpdate({ update_id, callback_query })).status).toBe(200);
+    expect(telegram().called).toEqual([]);
+    expect(await isUnset('telegram:9')).toBe(true);
+    const raised = (await env.DIRECTORY.getByName('directory').alerts()).filter(({ cause }) => /foreign/.test(cause));
+    expect(raised).toMatchObject([{ cause: 'foreign-updates/telegram', count: 2 }]);
+    expect(raised[0]?.text).toContain('Another Telegram bot’s webhook leads here');
   });
 
   test('keeps nothing of a stranger', async () => {

@@ -62,6 +62,7 @@ async function take(bot: Bot, update: Update, door: Door, now: number): Promise<
       });
     case 'foreign':
       report({ level: 'warn', event: 'not-ours', reason: 'the update is of another bot, whose webhook leads here' });
+      return door.reportForeign(addressOf(bot.id));
   }
 }
 

@@ -25,6 +25,7 @@ test('blocking the bot fills no log: anybody can do it', async () => {
       shut: async (said) => void shut.push(said),
       read: async () => JSON.stringify(update),
       refuse: ({ event }) => void counted.push(event),
+      reportForeign: async () => undefined,
     });
     expect(answered).toBe(200);
   }
