@@ -103,8 +103,7 @@ export const accessTexts = {
     self: 'You can’t block yourself. /lock locks this conversation; another admin can block you.',
     'not-blocked': 'This person isn’t blocked.',
     'not-locked': 'This person’s conversation isn’t locked.',
-    'any-turn':
-      'That’s more than a task of anybody may cost here (TURN_BUDGET_USD). Only whoever runs me can change that.',
+    'any-turn': 'No task may cost that much here (TURN_BUDGET_USD). Only the people who run me can change that.',
   },
   somebodyAsks: (name: string | null, masked: string, n: number): string =>
     `${named(name, masked)} texted me and isn’t on the list. Let them in? Names can be faked: to be sure, ask the person for their code and text /pair and the code. It works for an hour. If it’s a new address of somebody in /users, text /pair ${n} as 3, with their number there.`,
@@ -135,7 +134,7 @@ export const accessTexts = {
     ours: { address: string | null; channel: string; url: string | null },
   ): string =>
     [
-      `This code lets one person in as ${nameRole(role)}, within seven days. Hand it on with the words:`,
+      `This code lets one person in as ${nameRole(role)}, within seven days. Pass it on with these words:`,
       `Text “JOIN ${code}” to ${ours.address ?? 'my bot'} ${whereOn(ours.channel)}${ours.url === null ? '' : `, or tap ${ours.url}`}`,
     ].join('\n\n'),
 

@@ -150,7 +150,7 @@ const ABOUT_COMMAND: Record<Name, string> = {
   context: 'The fuller it is, the slower and more expensive every answer gets. /compact makes room, /new starts over.',
   memory: 'For example /memory I use pnpm. I know it in every project. /memory forget pnpm removes that line.',
   lock: 'I stop what I’m doing, send nothing more, and read nothing but /unlock.',
-  link: 'Text the code from the other phone or channel: LINK and the code, within ten minutes. There I ask you to confirm it. With a PIN set: /link 4821. If there is a conversation of your own there, I ask whether to make one of the two; /link off calls that off.',
+  link: 'Text the code from the other phone or channel: LINK and the code, within ten minutes. There I ask you to confirm it. With a PIN set: /link 4821. If there is a conversation of your own there, I ask whether to merge the two; /link off calls that off.',
   unlink: 'It shows your further addresses; /unlink 4815 takes the one that ends like this away, after a question.',
   unlock: 'For example /unlock 4821. Without a PIN, ask an admin.',
   pin: 'Four to eight digits. I keep no copy of the message with it; delete it from the chat too.',

@@ -32,7 +32,7 @@ export const inboundTexts = {
     'view-once': 'I can’t open view-once messages. Please send it as a normal photo or file.',
     lost: 'Something in your message didn’t reach me. Please send it again.',
     secret:
-      'What you sent while I was making one of your two conversations may have been a PIN or a code, so I didn’t keep it. Please send it again.',
+      'What you sent while I was merging your two conversations may have been a PIN or a code, so I didn’t keep it. Please send it again.',
     other: 'I couldn’t find anything to read in that message. Please send it as text, a photo or a file.',
   },
   /** The webhook was lost, and the text was found later. */

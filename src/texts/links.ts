@@ -25,12 +25,12 @@ export const linkTexts = {
   notSecret: (channel: string, ways: readonly Way[]): string =>
     `I give these codes only on channels that nobody else can read, and ${channel} isn’t one. ${
       ways.length === 0
-        ? 'Text me on the channel that you want to add, /link there, and the code from here. If we have worked together in both, ask an admin to add your address instead.'
-        : `Text /link ${formatWays(ways)} instead, and the code from the phone or channel that you want to add.`
+        ? 'Text me /link on the channel that you want to add, then text its code here. If both conversations have work in them, ask an admin to add your address instead.'
+        : `Instead, text /link ${formatWays(ways)}. Then text its code from the phone or channel that you want to add.`
     }`,
   /** To a person who texted the code of another conversation by a channel on which others can write in their name. */
   notFrom: (channel: string, ways: readonly Way[]): string =>
-    `I can’t link the two from here: somebody else could text me by ${channel} in your name, and would then have our conversation. ${
+    `I can’t link the two from here, because somebody else could text me ${whereOn(channel)} in your name and would then have our conversation. ${
       ways.length === 0
         ? 'Ask an admin to add your other address to this conversation.'
         : `Text the same code ${formatWays(ways)}.`
@@ -49,7 +49,7 @@ export const linkTexts = {
   linkYes: 'Link',
   notLinked: 'Nothing is linked. Everything stays as it is.',
   notNow:
-    'I couldn’t link it: something has just begun in one of the two conversations. Text /link there for a new code to try again.',
+    'I couldn’t link the two chats, because something has just begun in one of them. To try again, text /link in the other chat for a new code.',
   isYou:
     'This is now you: the same projects, schedules and settings as before, and answers come to where you text from. /unlink undoes it.',
   unknown:
@@ -59,7 +59,7 @@ export const linkTexts = {
   makerLocked:
     'The conversation that this code belongs to is locked. Unlock it there first, then text /link there for a new code.',
   isMerging:
-    'The conversation that this code belongs to is becoming one with another right now, so nothing is linked. In a minute, text /link there for a new code.',
+    'The conversation of this code is being merged right now, so I linked nothing. In a minute, text /link there for a new code.',
   isElses: 'This address has a conversation of its own here, so I couldn’t link it. Nothing has changed.',
   yourself: 'That’s you already. Text the code from the phone or channel that you want to add.',
 
@@ -82,7 +82,7 @@ export const linkTexts = {
   kept: 'Fine, everything stays as it is.',
   /** To the chat that was taken away, if the person wrote from there. `goesOn`: where they write now. */
   unlinkedHere: (goesOn: string): string =>
-    `This chat is no longer linked: nothing of our conversation comes here any more, and nothing that you text here reaches it. It goes on with ${goesOn}. Text /link there to link this chat again.`,
+    `This chat is no longer linked. Our conversation goes on at ${goesOn}, without this chat. To link this chat again, text /link there.`,
   unlinked: (masked: string): string =>
     `${masked} is no longer yours. If you didn’t want that, text /link for a new code.`,
 } as const;

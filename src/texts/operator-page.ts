@@ -64,7 +64,7 @@ export const operatorPage = {
     done: 'Done. The row below shows it as soon as it has happened.',
     unreachable: 'The machine’s provider doesn’t answer, so nothing was changed. Try again in a minute.',
     merging:
-      'This conversation is becoming one with another right now, so nothing was changed. Try again in a minute, at the one that stays.',
+      'This conversation is being merged into another one, so nothing was changed. In a minute, try again in the one that stays.',
     acknowledged: 'The alert is seen to.',
     'rollout-begun': 'The rollout is tried again with the next pass, within five minutes.',
     'nothing-to-do': 'There was nothing to do: somebody else may have done it already.',

@@ -7,11 +7,7 @@ type Shown = { channels: readonly string[]; newest: string; chosen: string | nul
 export const reachTexts = {
   /** To another address that wrote in the same turn. */
   answerIs: (channel: string, isSameChannel: boolean): string =>
-    isSameChannel
-      ? `The answer went to your other ${channel} account.`
-      : channel === 'SMS'
-        ? 'The answer came by SMS.'
-        : `The answer is on ${channel}.`,
+    isSameChannel ? `I answered in your other ${channel} chat.` : `I answered ${whereOn(channel)}.`,
   movedFor: (channel: string): string =>
     `I can’t write to you ${whereOn(channel)} until you write to me there, so this comes here.`,
   moved: (channel: string): string => `I can’t reach you ${whereOn(channel)} for now, so this comes here.`,
@@ -29,7 +25,7 @@ export const reachTexts = {
     `Schedules, reminders, news and alerts go to ${channel} from now on. Answers go where you write. /reach auto undoes it.`,
   auto: (channel: string): string => `Schedules, reminders, news and alerts go where you last wrote: ${channel} now.`,
   notThere: (channel: string, channels: readonly string[]): string =>
-    `I don’t know you ${whereOn(channel)}, but ${formatWheres(channels)}. Text /link to be known there too, then /reach ${channel} again.`,
+    `I know you ${formatWheres(channels)}, but not ${whereOn(channel)}. Text /link to be known there too, then /reach ${channel} again.`,
   use: (channels: readonly string[]): string =>
     `Text /reach and one of your channels (${channels.join(', ')}), or /reach auto.`,
 } as const;

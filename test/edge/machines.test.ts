@@ -384,7 +384,7 @@ test('the machine of a home that went into another one goes after a week, with i
     return person.bodies().find((body) => body.includes(words)) ?? '';
   };
   const code = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await says(elder, '/link', 'LINK '))?.[0];
-  await says(younger, `LINK ${code}`, 'Shall I make one of the two?');
+  await says(younger, `LINK ${code}`, 'Shall I merge the two conversations?');
   await younger.says('yes');
   const isLeft = async (): Promise<boolean> =>
     (await younger.rows(`SELECT 1 FROM conversation WHERE merging ->> 'step' = 'leave'`)).length === 1;

@@ -99,7 +99,7 @@ const told = (person: Person): string[] =>
 /** The one who texts the code says yes. */
 async function agree(maker: Person, texter: Person): Promise<void> {
   const code = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await hears(maker, '/link', 'LINK '))?.[0] ?? '';
-  await hears(texter, `LINK ${code}`, 'Shall I make one of the two?');
+  await hears(texter, `LINK ${code}`, 'Shall I merge the two conversations?');
   await texter.says('yes');
 }
 
@@ -474,9 +474,9 @@ test('a newer conversation with more rights goes into none, nor does a locked on
   await addressObject(ben.address).changeAccess({ to: 'lock' }, owner);
   await hears(ada, `LINK ${code}`, said.otherLocked);
   await addressObject(ben.address).changeAccess({ to: 'unlock' }, owner);
-  await hears(ada, `LINK ${code}`, 'Shall I make one of the two?');
+  await hears(ada, `LINK ${code}`, 'Shall I merge the two conversations?');
   await hears(ada, 'no', said.not);
-  await hears(ada, `LINK ${code}`, 'Shall I make one of the two?');
+  await hears(ada, `LINK ${code}`, 'Shall I merge the two conversations?');
   await ada.says('yes');
   await finished(people);
   await hears(ada, `LINK ${code}`, texts.links.unknown);
@@ -553,7 +553,7 @@ test('on Telegram, by the deep link: a person who began there as well is one per
   await settles(() => told().some((text) => text.startsWith('Built.')));
   const code = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await hears(ada, '/link', 'LINK '))?.[0] ?? '';
   await there.says(`/start link_${code.replace('-', '')}`);
-  await settles(() => told().some((text) => text.includes('Shall I make one of the two?')));
+  await settles(() => told().some((text) => text.includes('Shall I merge the two conversations?')));
   await there.says('yes');
   await settles(
     () => [...told(), ...ada.bodies()].filter((text) => text.startsWith('The two conversations are')).length === 2,
@@ -578,7 +578,7 @@ test('a topic stays with its project, also for texts that come meanwhile', async
     });
   };
   const asked = (): boolean =>
-    world.outside.telegram.of('sendMessage').some(({ text }) => String(text).includes('Shall I make one of the two?'));
+    world.outside.telegram.of('sendMessage').some(({ text }) => String(text).includes('Shall I merge the two conversations?'));
   const projectOf = async (text: string): Promise<unknown> =>
     (await ada.rows(`SELECT label FROM messages m JOIN projects p ON p.id = m.project WHERE text = '${text}'`))[0];
   for (const words of ['/project new Shop', '/project main']) {

@@ -185,7 +185,7 @@ test('a person whose two conversations become one meanwhile is asked again', asy
   await there.says('/project new Shop');
   await hears('Shop');
   await there.says(`/start link_${code.replace('-', '')}`);
-  await hears('Shall I make one of the two?');
+  await hears('Shall I merge the two conversations?');
   world.outside.onSend = () => Response.json({ code: 63112, message: 'no' }, { status: 400 });
   world.outside.telegram.onCall = ({ method }) =>
     method === 'getMe' ? Response.json({ ok: true, result: { id: 700100200, username: 'roost_bot' } }) : undefined;

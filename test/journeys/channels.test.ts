@@ -75,7 +75,7 @@ test('a text on Telegram joins the turn, and the answer comes there', async () =
   await vi.waitFor(() => expect(messagesOf(stack.relay.objects, ON_WHATSAPP.address)).toHaveLength(3), SOON);
   finished.resolve();
   await chat.next(ON_TELEGRAM, before[1]!, /green button/, 'the answer on Telegram');
-  await chat.next(ON_WHATSAPP, before[0]!, /The answer is on Telegram/, 'a line on WhatsApp');
+  await chat.next(ON_WHATSAPP, before[0]!, /I answered on Telegram/, 'a line on WhatsApp');
   await settled();
   const [first, second] = stack.seenByModel('build a page for the shop').at(-1) ?? [];
   expect([first, second]).toEqual(['build a page for the shop', 'with a green button']);

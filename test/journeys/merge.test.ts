@@ -61,7 +61,7 @@ test('the agent finds the younger one’s files and remembers what was said, on 
   );
   stack.text(BEN, `LINK ${code}`);
   await stack.until(
-    () => stack.sentTo(BEN).some((body) => body.includes('Shall I make one of the two?')),
+    () => stack.sentTo(BEN).some((body) => body.includes('Shall I merge the two conversations?')),
     'the question',
   );
   stack.text(BEN, 'yes');

@@ -112,7 +112,7 @@ describe('/link', () => {
     const onWhatsApp = { channel: 'WhatsApp', isNew: true };
     const onTelegram = { channel: 'Telegram', isNew: false };
     expect(talk.bodies).toEqual([said.notSecret('SMS', [onWhatsApp]), said.notSecret('SMS', [onTelegram, onWhatsApp])]);
-    expect(talk.bodies[1]).toContain('Text /link on Telegram, or on WhatsApp, from this number instead');
+    expect(talk.bodies[1]).toContain('Instead, text /link on Telegram, or on WhatsApp, from this number.');
   });
 
   test('a code by SMS is marked as one that could be somebody else’s; with a PIN it stays there', () => {

@@ -86,7 +86,7 @@ describe('an answer', () => {
     const two = talk.from('telegram', 'and quickly');
     talk.state = { ...talk.state, messages: talk.state.messages.map((m) => ({ ...m, turn: talk.ref.turn })) };
     talk.answer('done', one, two);
-    expect(talk.leaves()).toEqual(['telegram: done', 'whatsapp: The answer is on Telegram.']);
+    expect(talk.leaves()).toEqual(['telegram: done', 'whatsapp: I answered on Telegram.']);
   });
 
   test('never goes to an address that is locked or another person’s', () => {
@@ -126,7 +126,7 @@ describe('/reach', () => {
       'I know you on WhatsApp and by SMS.',
     );
     expect(texts.reach.shows({ ...shown, channels: ['SMS'] })).toContain('I know you by SMS alone.');
-    expect(texts.reach.notThere('Telegram', ['SMS'])).toContain('I don’t know you on Telegram, but by SMS.');
+    expect(texts.reach.notThere('Telegram', ['SMS'])).toContain('I know you by SMS, but not on Telegram.');
   });
 
   test('refuses a channel that the person has no address on, and words that are none', () => {
