@@ -156,12 +156,12 @@ export function judgeOutages(known: readonly Outage[] | undefined, now: number, 
     const minutes = count(Math.max(1, Math.round((now - Date.parse(began)) / 60_000)), 'minute');
     const why = code === null ? 'no answer, or an error of its own' : `${code}: ${explainError(code)}`;
     const wait = `${count(waiting, 'conversation')} ${waiting === 1 ? 'waits' : 'wait'}`;
-    const detail = `For ${minutes} nobody has taken replies from our ${sender} (${why}); ${wait}`;
+    const detail = `Replies from our ${sender} have been refused or unanswered for ${minutes} (${why}); ${wait}`;
     const retry = `To try at once: curl -X POST -H "Authorization: Bearer $OPERATOR_TOKEN" ${url}/operator/outages/retry.`;
     if (failure === 'account') return fail(detail, `Mend this at ${serviceOf(code)}. ${retry}`);
     return warn(
       detail,
-      `They leave in order once they are taken; ${STATUS_PAGES} show the services’ own troubles. ${retry}`,
+      `They leave in order once the service accepts them; ${STATUS_PAGES} show the services’ own troubles. ${retry}`,
     );
   });
   return worstOf(findings, ok('none: replies are taken'));

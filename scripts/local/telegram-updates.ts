@@ -70,9 +70,10 @@ async function run(options: TelegramUpdates, signal: AbortSignal): Promise<void>
     // Nothing waits, so all before is settled. After a quiet week the numbers may begin anew, below the last one.
     if (asked.updates.length === 0) offset = 0;
     for (const update of asked.updates) {
-      for (let refused = await post(options, update, signal); refused !== null && !signal.aborted; ) {
+      let refused = await post(options, update, signal);
+      while (refused !== null && !signal.aborted) {
         if (!isTold)
-          say(`The relay didn’t take a text of your bot (${refused}). Its log may say why. I’ll keep trying.`);
+          say(`The relay didn’t accept a text to your bot (${refused}). Its log may say why. I’ll keep trying.`);
         isTold = true;
         await wait(againMs, signal);
         refused = await post(options, update, signal);

@@ -40,7 +40,7 @@ export const twilioWords = {
 } as const;
 
 const badNumber =
-  'That isn’t a list of people. A phone number looks like +15555550123, an id at Telegram like telegram:4815162342; put commas between several.';
+  'That isn’t a list of people. A phone number looks like +15555550123, a Telegram id like telegram:4815162342; put commas between several.';
 
 export const peopleWords = {
   title: 'Who may text it',
@@ -48,7 +48,7 @@ export const peopleWords = {
   adminWhere: 'You get a text when something needs attention. Put commas between several numbers.',
   allowed: 'Who may write',
   allowedWhere:
-    'Numbers such as +15555550123, or at Telegram telegram:4815162342, with commas between; * lets everybody in, at your cost. To change this later: npm run setup -- --change people',
+    'Numbers such as +15555550123, or telegram:4815162342 for people on Telegram, separated by commas; * lets everybody in, at your cost. To change this later: npm run setup -- --change people',
   badNumber,
   zone: 'Time zone for schedules, until people set their own',
   badZone: 'That isn’t a time zone. A time zone looks like Europe/Berlin.',

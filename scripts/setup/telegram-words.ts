@@ -33,7 +33,7 @@ export const botWords = {
   webhookChange:
     'have Telegram send the bot’s messages to the relay, and show the commands in its menu (npm run teardown takes both away)',
   elsewhere:
-    'Send them to the relay from now on? Teardown can’t put the other address back, because Telegram doesn’t tell its secret.',
+    'Send them to the relay from now on? Teardown can’t put the other address back, because Telegram doesn’t reveal its secret.',
   leftAsItWas:
     'The bot’s webhook is unchanged, so nothing reaches the relay. To use another bot, run `npm run setup -- --change telegram`.',
   helloTitle: 'Test message',

@@ -19,7 +19,7 @@ export const teardownWords = {
   webhookBack: (id: string) => `Restored the webhook of ${id}.`,
   botWebhook: (id: string) => `the webhook and menu of the bot ${id} at Telegram`,
   botWebhookTitle: (id: string) =>
-    `the webhook and menu of the bot ${id} at Telegram; a webhook that it had before setup isn’t put back, because Telegram doesn’t tell its secret`,
+    `the webhook and menu of the bot ${id} at Telegram; a webhook that it had before setup isn’t put back, because Telegram doesn’t reveal its secret`,
   flyIsSilent: (org: string) =>
     `Fly doesn’t say which machines are in ${org}, so this stopped: machines cost money until they are removed. Check the network and FLY_API_TOKEN in .prod.vars, then run it again. If the organisation is gone, remove FLY_API_TOKEN from .prod.vars to remove the rest.`,
   flyMachineTitle: (name: string) => `Fly app ${name}: a machine with its volume and all its files`,

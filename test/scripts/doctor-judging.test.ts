@@ -175,8 +175,8 @@ describe('outages of the carrier', () => {
     expect(judged({})).toEqual({
       status: 'warn',
       detail:
-        'For 12 minutes nobody has taken replies from our WhatsApp number ending in 09 (no answer, or an error of its own); 3 conversations wait',
-      fix: 'They leave in order once they are taken; status.twilio.com and t.me/BotNews show the services’ own troubles. To try at once: curl -X POST -H "Authorization: Bearer $OPERATOR_TOKEN" RELAY/operator/outages/retry.',
+        'Replies from our WhatsApp number ending in 09 have been refused or unanswered for 12 minutes (no answer, or an error of its own); 3 conversations wait',
+      fix: 'They leave in order once the service accepts them; status.twilio.com and t.me/BotNews show the services’ own troubles. To try at once: curl -X POST -H "Authorization: Bearer $OPERATOR_TOKEN" RELAY/operator/outages/retry.',
     });
     expect(judged({ code: 20429, failure: 'rate', waiting: 1 })?.detail).toMatch(
       /\(20429: .+\); 1 conversation waits$/,

@@ -81,7 +81,7 @@ test('a relay that takes no text is named once, and the text waits', async () =>
   telegram.person().start();
   await until(() => taken.length === 1);
   expect(said.slice(1)).toEqual([
-    'The relay didn’t take a text of your bot (status 403). Its log may say why. I’ll keep trying.',
+    'The relay didn’t accept a text to your bot (status 403). Its log may say why. I’ll keep trying.',
   ]);
 });
 
