@@ -132,10 +132,10 @@ const chat = () => html`<section id="chat" aria-labelledby="chat-title">
       <label for="topic-name">Name</label>
       <input id="topic-name" name="topic" autocomplete="off" maxlength="128" placeholder="Web shop" aria-describedby="topic-hint topic-problem" />
       <p id="topic-problem" class="problem" role="alert"></p>
-      <p id="topic-hint" class="hint">A part of this chat with messages of its own. Each is a project of Roost.</p>
+      <p id="topic-hint" class="hint">A part of this chat with its own messages. Each topic is a project in Roost.</p>
       <div class="dialog-actions">
         <button id="cancel-add-topic" class="quiet" type="button">Cancel</button>
-        <button id="name-topic" class="loud" type="submit">Make it</button>
+        <button id="name-topic" class="loud" type="submit">Create</button>
       </div>
     </form>
   </dialog>

@@ -85,7 +85,7 @@ function createDialog(port: Port, openTopic: () => { id: number; name: string } 
       const topic = await port.make(name);
       if (topic !== undefined) port.open(topic);
     };
-    ask({ title: 'New topic', button: 'Make it', name: '', done });
+    ask({ title: 'New topic', button: 'Create', name: '', done });
   });
   find('rename-topic', HTMLButtonElement).addEventListener('click', () => {
     const { id, name } = openTopic() ?? {};
