@@ -82,7 +82,7 @@ export function guaranteesTable(): string {
     ),
     row('a text whose words are changed', ({ edits }) =>
       edits
-        ? 'is read with its newest words while it waits, in whatever order they come; later these are a text of their own; the same words again are none'
+        ? 'gets its newest words while it waits, in whatever order they come; later the new words are a new text; unchanged words are ignored'
         : 'is read as it was sent',
     ),
     row('a text in a topic of the chat', ({ capabilities }) =>
@@ -94,7 +94,7 @@ export function guaranteesTable(): string {
     row('when that is unknown, too', ({ copiesOfDoubtful }) =>
       copiesOfDoubtful === 1
         ? 'it is looked up again'
-        : 'it waits until the person writes, later answers may pass it, and it is marked again',
+        : 'it waits until the person writes, and leaves marked again; later answers may overtake it',
     ),
     row('reports that it was delivered', ({ receipts }) => (receipts ? 'yes' : 'none')),
     row('a person who shuts us out', ({ blocks }) =>
