@@ -16,8 +16,8 @@ export type AccessChange =
   | { to: 'no-budget' };
 
 /**
- * How two conversations become one. merge: each has something to keep · joins: the one that texts the code is new, and
- * goes into the other · takes: the other one is new, and comes here.
+ * How two conversations become one. merge: both are used · joins: the one that texts the code is unused, and goes into the
+ * other · takes: the other one is unused, and comes here.
  */
 export const JOIN_HOW = ['merge', 'joins', 'takes'] as const;
 export type JoinHow = (typeof JOIN_HOW)[number];
@@ -33,9 +33,9 @@ export type Wish =
   | { op: 'operator'; ends: boolean }
   /**
    * A code for another address of the person (`code` null), or the code of another person. `agreed`: how the person wants
-   * both conversations to become one. `forged`: whoever texted it could be somebody else.
+   * both conversations to become one. `mayBeForged`: somebody else could have texted it.
    */
-  | { op: 'link'; code: string | null; agreed?: JoinHow; forged?: boolean }
+  | { op: 'link'; code: string | null; agreed?: JoinHow; mayBeForged?: boolean }
   /** What an admin may spend has changed, by their own command: for the audit alone. */
   | { op: 'note-budget'; change: Extract<AccessChange, { to: 'budget' }> }
   /** A person asks admins for more. */
@@ -88,14 +88,14 @@ function readLinkWish(rest: string): Wish | null {
   const code = readLinkCode(words);
   if (code === null) return rest.trim() === '' ? { op: 'link', code } : null;
   const agreed = JOIN_HOW.find((how) => how === (yes === 'yes' ? 'merge' : yes));
-  return { op: 'link', code, ...(agreed ? { agreed } : {}), ...(forged ? { forged: true } : {}) };
+  return { op: 'link', code, ...(agreed ? { agreed } : {}), ...(forged ? { mayBeForged: true } : {}) };
 }
 
 /** The words of `/link` with a code, as readWish reads them. */
-export function wordsOfJoin(code: string, { agreed, forged }: { agreed?: JoinHow; forged: boolean }): string {
+export function wordsOfJoin(code: string, { agreed, mayBeForged }: { agreed?: JoinHow; mayBeForged: boolean }): string {
   // The release before knows `yes`.
   const yes = agreed === 'merge' ? 'yes' : agreed;
-  return [code, ...(yes ? [yes] : []), ...(forged ? ['forged'] : [])].join(' ');
+  return [code, ...(yes ? [yes] : []), ...(mayBeForged ? ['forged'] : [])].join(' ');
 }
 
 /** The number of a person in /users, or a phone number. */

@@ -1,7 +1,13 @@
 import { capabilitiesOf, sendersOf } from '../channels/registry.ts';
 import type { Config } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
-import { type MergePlan, planAgreed, planMerge, refusalToMerge } from '../conversation/access/merge-plan.ts';
+import {
+  isSafeIfForged,
+  type MergePlan,
+  planAgreed,
+  planMerge,
+  refusalToMerge,
+} from '../conversation/access/merge-plan.ts';
 import {
   CODE_TRIES,
   CODE_WAIT_MS,
@@ -84,7 +90,7 @@ export class LinkDesk {
    * Somebody with a conversation of their own has texted a code, and is asked whether both become one. `agreed`: they
    * have said yes to that. Until then the code isn't used up.
    */
-  async #join(code: string, { agreed, forged = false }: Join, actor: Actor, config: Config): Promise<Said> {
+  async #join(code: string, { agreed, mayBeForged = false }: Join, actor: Actor, config: Config): Promise<Said> {
     if (this.#isTired(actor.id, Date.now())) return { text: texts.access.codesWait };
     const sealed = seal('code', code, config);
     const home = this.#links.byCode(sealed)?.home ?? null;
@@ -105,11 +111,10 @@ export class LinkDesk {
     if (facts === null) return { text: said.expired };
     const { maker, texter } = facts;
     // A repeat goes on as it began.
-    const plan = isOurs ? planAgreed(maker, texter, agreed) : planMerge(maker, texter);
+    const plan = isOurs && agreed !== undefined ? planAgreed(maker, texter, agreed) : planMerge(maker, texter);
     const refusal = isOurs ? null : refusalToMerge(plan);
     if (refusal !== null) return { text: refusal };
-    // Only the conversation of whoever texts the code changes hands then, and it has nothing to lose.
-    if (forged && plan.how !== 'joins') return { text: '', forged };
+    if (mayBeForged && !isSafeIfForged(plan)) return { text: '', mayBeForged };
     if (agreed !== plan.how) return { text: questionOf(plan, maker), join: code, how: plan.how };
     return this.#begin({ ...link, state: 'taken', asked: joinerOf(actor) }, plan, actor);
   }

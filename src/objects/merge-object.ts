@@ -23,7 +23,7 @@ export class MergeObject extends RepositoryObject {
     return { ...entry, beganAt: beganAt(state), isMerging, losesFiles: this.#losesFiles(), hasLife: this.#hasLife() };
   }
 
-  /** Begins to hand this person over to another home. False: another merge is under way, or one without a life has one. */
+  /** Begins to hand this person over to another home. False if another merge is under way, or the home is no longer unused. */
   beginMerge(op: string, home: string, tells: boolean, isNew = false): boolean {
     if (!this.isHome()) return false;
     const isBegun = goingOf(this.calls.load())?.op === op;

@@ -8,7 +8,7 @@ import { Person } from './person.ts';
 import { stubOf, vars } from './relay.ts';
 import { TelegramPerson } from './telegram-person.ts';
 
-// A conversation in which nothing has happened is linked at once, like an address that nobody has.
+// An unused conversation is linked at once, like an address that nobody has.
 
 const { clock, world } = useHomes();
 const said = texts.links;
@@ -86,7 +86,7 @@ test('it has heard Start, a wrong code and a command: its code is asked about sh
   expect(await homeOf(there)).toBe(idOf(ada));
 });
 
-test('it makes the code, and the one with a life texts it: that one stays', async () => {
+test('it makes the code, and the used one texts it: that one stays', async () => {
   const there = await begins(new TelegramPerson(), '/start');
   const ada = await begins(new Person(world), 'build the shop');
   await ada.answered(0, 'Built.');
@@ -101,7 +101,7 @@ test.each([
   ['a text for the agent', 'build the cart'],
   ['a project', '/project new Shop'],
   ['a reminder', '/remind in 3 hours water the plants'],
-])('%s is a life: it is merged', async (_, text) => {
+])('with %s it is used: it is merged', async (_, text) => {
   const ada = await begins(new Person(world), '/help');
   const there = await begins(new TelegramPerson(), '/start');
   await hears(ada, '/project new Shop', 'Shop');
@@ -143,7 +143,7 @@ test.each(['expectMerge', 'beginMerge', 'freezeForMerge', 'endMerge'] as const)(
   },
 );
 
-test('by SMS it may join another one, and one with a life is told where it works', async () => {
+test('by SMS it may join another one, and a used one is told where it works', async () => {
   const there = await begins(new TelegramPerson(), '/project new Shop');
   const phone = new Person(world, 'sms');
   vars.ALLOWED_SENDERS += `,${phone.address}`;

@@ -175,7 +175,7 @@ test('a person whose two conversations become one meanwhile is asked again', asy
       clock.move(1000);
       return told().some((text) => text.includes(words));
     });
-  // Both have a life here.
+  // Both are used here.
   for (const words of ['/project new Cart', '/link']) {
     await ada.says(words);
     await ada.comesToRest(clock);

@@ -3,12 +3,12 @@ import { isAtLeast } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
 import type { Life, MergeFacts } from '../state/merge-events.ts';
 
-// How two homes become one person: which of them goes into the other, and whether that is a merge. A home without a life
-// has nothing to hand over, so it is only linked, as an address that nobody has.
+// How two homes become one person: which of them goes into the other, and whether that is a merge. An unused home has
+// nothing to hand over, so it is only linked, like a new address.
 
 const said = texts.merging;
 
-/** Whether the home has something that its person would miss. Settings and a budget are no life. */
+/** False: the home is unused. Settings and a budget don't count. */
 export const hasLife = (life: Life): boolean => Object.values(life).some(Boolean);
 
 export type MergePlan = { how: JoinHow; goes: MergeFacts; stays: MergeFacts };
@@ -17,7 +17,7 @@ export type MergePlan = { how: JoinHow; goes: MergeFacts; stays: MergeFacts };
 export function planMerge(maker: MergeFacts, texter: MergeFacts): MergePlan {
   const merge = planAgreed(maker, texter, 'merge');
   const { goes: younger, stays: elder } = merge;
-  // Whose rights are higher stays, as in a merge.
+  // The home with more rights stays, as in a merge.
   const mayGo = (goes: MergeFacts, stays: MergeFacts): boolean =>
     goes.hasLife === false && isAtLeast(stays.role, goes.role);
   const how = (goes: MergeFacts): JoinHow => (goes === texter ? 'joins' : 'takes');
@@ -26,17 +26,20 @@ export function planMerge(maker: MergeFacts, texter: MergeFacts): MergePlan {
   return merge;
 }
 
-/** A plan that was agreed before, whatever has come into either since. */
-export function planAgreed(maker: MergeFacts, texter: MergeFacts, how: JoinHow | undefined): MergePlan {
+/** A plan that was agreed before, whatever has happened in either home since. */
+export function planAgreed(maker: MergeFacts, texter: MergeFacts, how: JoinHow): MergePlan {
   if (how === 'joins') return { how, goes: texter, stays: maker };
   if (how === 'takes') return { how, goes: maker, stays: texter };
-  if (how === undefined) return planMerge(maker, texter);
+
   return isElder(maker, texter) ? { how, goes: texter, stays: maker } : { how, goes: maker, stays: texter };
 }
 
 /** Ties are broken by the id, the same way round for both. */
 const isElder = (one: MergeFacts, other: MergeFacts): boolean =>
   one.beganAt < other.beganAt || (one.beganAt === other.beganAt && one.id < other.id);
+
+/** True if a yes whose sender may be forged is enough: only the unused home of the person who texts the code changes hands. */
+export const isSafeIfForged = ({ how }: MergePlan): boolean => how === 'joins';
 
 /** Why the two don't become one, or null. The rights of the one that stays count, so that a merge raises nobody's. */
 export function refusalToMerge({ goes, stays }: MergePlan): string | null {

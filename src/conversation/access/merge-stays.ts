@@ -92,7 +92,7 @@ function freeze(
   return withStaying(state, { ...staying, projects: ids, frozenUntil: leaseOf(staying, ctx.now) });
 }
 
-/** What a home without a life brings is in nobody's way. */
+/** No lease for an unused home: turns go on here while it hands over. */
 const leaseOf = ({ isNew }: Staying, now: number): number | null => (isNew ? null : now + MERGE_LEASE_MS);
 
 /** An id for each project of the other home. Its first project is this home's, if nothing was done in it. */

@@ -31,7 +31,7 @@ const said = texts.merging;
 export const goingOf = ({ conversation: { merging } }: Pick<State, 'conversation'>): Going | null =>
   merging?.role === 'goes' ? merging : null;
 
-/** The person has said yes. Safe to repeat. Of a home without a life nothing is waited for, so its texts wait at once. */
+/** Begins the merge after the yes. Safe to repeat. An unused home waits for nothing, so its new texts are kept at once. */
 export function beginMerge(
   state: State,
   { op, with: other, tells, isNew = false }: Extract<MergeEvent, { type: 'merge-begun' }>,

@@ -39,7 +39,7 @@ function ask(state: State, { kind, ref, attempts }: Timer, ctx: Context): Decisi
 export function onWishAnswered(
   state: State,
   ref: string,
-  { text, buttons = [], join, how = 'merge', forged = false }: Said,
+  { text, buttons = [], join, how = 'merge', mayBeForged = false }: Said,
   ctx: Context,
 ): State {
   if (!state.timers.some((t) => t.kind === 'wish' && t.ref === ref)) return state;
@@ -52,7 +52,7 @@ export function onWishAnswered(
   const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
   if ((isLogin || isCode) && !isSecret)
     return sendNotice(settled, isCode ? noCodeHere(state, ctx) : texts.access.operatorElsewhere(name), ctx);
-  if (forged) return sendNotice(settled, noJoinHere(state, ctx), ctx);
+  if (mayBeForged) return sendNotice(settled, noJoinHere(state, ctx), ctx);
   if (join !== undefined) return askJoin(settled, join, how, text, ctx);
   if (text === '') return settled;
   if (buttons.length === 0) return sendNotice(settled, text, ctx);

@@ -19,7 +19,10 @@ export type Life = {
   grants: boolean;
 };
 
-/** What decides whether and how two homes become one. `beganAt`: the elder one stays. The release before says no `hasLife`. */
+/**
+ * What decides whether and how two homes become one. `beganAt`: the elder one stays. `hasLife`: it is used; the release
+ * before doesn't say it.
+ */
 export type MergeFacts = PersonEntry & { beganAt: number; isMerging: boolean; losesFiles: boolean; hasLife?: boolean };
 
 /** What the elder needs to know of a project before it freezes. `isUsed`: it has a session, a backup or a schedule. */
@@ -54,9 +57,9 @@ export type MergeOutcome =
   | { kind: 'busy' | 'gone' | 'refused' };
 
 export type MergeEvent =
-  /** The person said yes: this home goes into the other. `tells`: they said it elsewhere. `isNew`: it has no life. */
+  /** The person said yes: this home goes into the other. `tells`: they said it elsewhere. `isNew`: it is unused. */
   | { type: 'merge-begun'; op: string; with: string; tells: boolean; isNew?: boolean }
-  /** The same at the home that stays. `isNew`: the other one has no life. */
+  /** The same at the home that stays. `isNew`: the other one is unused. */
   | { type: 'merge-expected'; op: string; with: string; tells: boolean; isNew?: boolean }
   /** The result of a call of the job. */
   | { type: 'merge-step'; op: string; step: MergeStep; outcome: MergeOutcome }

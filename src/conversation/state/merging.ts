@@ -38,7 +38,7 @@ export type Going = {
   leads: boolean;
   /** What git hosts said since nothing new begins here: it goes over at last. Missing: nothing. */
   hostEvents?: readonly HeldEvent[] | undefined;
-  /** It has no life: nothing of it is waited for. */
+  /** It is unused, and waits for nothing. */
   isNew?: boolean;
 };
 
@@ -56,7 +56,7 @@ export type Staying = {
   projects: ProjectIds;
   /** Numbers of the other home's schedules there, and here. */
   schedules: Readonly<Record<string, number>>;
-  /** The other home has no life: turns go on here. */
+  /** The other home is unused: turns go on here. */
   isNew?: boolean;
 };
 

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { hasLife, planAgreed, planMerge, refusalToMerge } from '../../../src/conversation/access/merge-plan.ts';
+import {
+  hasLife,
+  isSafeIfForged,
+  planAgreed,
+  planMerge,
+  refusalToMerge,
+} from '../../../src/conversation/access/merge-plan.ts';
 import type { Life, MergeFacts } from '../../../src/conversation/state/merge-events.ts';
 import { texts } from '../../../src/texts/index.ts';
 
@@ -21,30 +27,30 @@ const home = (id: string, facts: Partial<MergeFacts> = {}): MergeFacts => ({
 });
 const ELDER = home('elder');
 const YOUNGER = home('younger', { beganAt: 2 });
-const EMPTY = { hasLife: false };
+const UNUSED = { hasLife: false };
 const { hasLife: _, ...BEFORE } = YOUNGER;
 
-test('anything in a home is a life', () => {
+test('a home with anything in it is used', () => {
   expect(hasLife(NOTHING)).toBe(false);
   for (const what of Object.keys(NOTHING)) expect([what, hasLife({ ...NOTHING, [what]: true })]).toEqual([what, true]);
 });
 
 test.each([
-  ['two lives', ELDER, YOUNGER, 'merge', 'younger'],
-  ['two lives, the other way round', YOUNGER, ELDER, 'merge', 'younger'],
-  ['the younger one is new, and texts', ELDER, { ...YOUNGER, ...EMPTY }, 'joins', 'younger'],
-  ['the elder one is new, and texts', YOUNGER, { ...ELDER, ...EMPTY }, 'joins', 'elder'],
-  ['the elder one is new, and made the code', { ...ELDER, ...EMPTY }, YOUNGER, 'takes', 'elder'],
-  ['both are new', { ...ELDER, ...EMPTY }, { ...YOUNGER, ...EMPTY }, 'joins', 'younger'],
+  ['both are used', ELDER, YOUNGER, 'merge', 'younger'],
+  ['both are used, the other way round', YOUNGER, ELDER, 'merge', 'younger'],
+  ['the younger one is unused, and texts', ELDER, { ...YOUNGER, ...UNUSED }, 'joins', 'younger'],
+  ['the elder one is unused, and texts', YOUNGER, { ...ELDER, ...UNUSED }, 'joins', 'elder'],
+  ['the elder one is unused, and made the code', { ...ELDER, ...UNUSED }, YOUNGER, 'takes', 'elder'],
+  ['both are unused', { ...ELDER, ...UNUSED }, { ...YOUNGER, ...UNUSED }, 'joins', 'younger'],
   [
-    'both are new, and the younger one has more rights',
-    { ...ELDER, ...EMPTY },
-    { ...YOUNGER, ...EMPTY, role: 'admin' },
+    'both are unused, and the younger one has more rights',
+    { ...ELDER, ...UNUSED },
+    { ...YOUNGER, ...UNUSED, role: 'admin' },
     'takes',
     'elder',
   ],
-  ['the new elder one has more rights', { ...ELDER, ...EMPTY, role: 'owner' }, YOUNGER, 'merge', 'younger'],
-  ['the release before says nothing of lives', ELDER, BEFORE, 'merge', 'younger'],
+  ['the unused elder one has more rights', { ...ELDER, ...UNUSED, role: 'owner' }, YOUNGER, 'merge', 'younger'],
+  ['the release before says nothing of use', ELDER, BEFORE, 'merge', 'younger'],
 ] as const)('%s: %s', (_, maker, texter, how, goes) => {
   const plan = planMerge(maker as MergeFacts, texter as MergeFacts);
   expect([plan.how, plan.goes.id]).toEqual([how, goes]);
@@ -54,7 +60,20 @@ test.each([
   expect([later.how, later.goes.id]).toEqual([how, goes]);
 });
 
+test('where the sender may be forged, only the unused home of the one who texts goes into the other', () => {
+  const plans = [
+    planMerge(ELDER, { ...YOUNGER, ...UNUSED }),
+    planMerge({ ...ELDER, ...UNUSED }, YOUNGER),
+    planMerge(ELDER, YOUNGER),
+  ];
+  expect(plans.map((plan) => [plan.how, isSafeIfForged(plan)])).toEqual([
+    ['joins', true],
+    ['takes', false],
+    ['merge', false],
+  ]);
+});
+
 test('a home never goes into one with fewer rights', () => {
-  const plan = planMerge(ELDER, { ...YOUNGER, ...EMPTY, role: 'admin' });
+  const plan = planMerge(ELDER, { ...YOUNGER, ...UNUSED, role: 'admin' });
   expect([plan.how, refusalToMerge(plan)]).toEqual(['merge', texts.merging.needsRole]);
 });

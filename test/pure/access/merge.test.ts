@@ -240,7 +240,7 @@ describe('the elder home', () => {
   });
 });
 
-describe('a home without a life', () => {
+describe('an unused home', () => {
   test('waits for nothing: texts wait at once, and nobody is told', () => {
     const talk = new Talk();
     talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isNew: true });
