@@ -7,8 +7,8 @@ export const SIMULATOR_URL = 'http://127.0.0.1:4000';
 export const SIMULATED_SENDER = 'whatsapp:+15555550100';
 /** The number of the first simulated phone. */
 export const FIRST_PHONE = '+15555550123';
-/** The token of the simulator's bot, which says nothing to Telegram. */
-export const LOCAL_BOT_TOKEN = '4815162342:the-bot-of-the-simulator';
+/** The id of the simulator's bot, which says nothing to Telegram. */
+export const LOCAL_BOT = '4815162342';
 /** Account ids drawn here start like this, so that `--twilio` can tell them from Twilio's own. */
 export const LOCAL_ACCOUNT_PREFIX = 'AC00000000';
 export const DEMO_MODEL_URL = 'http://127.0.0.1:4020';

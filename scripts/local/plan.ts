@@ -8,7 +8,7 @@ import {
   FLY_URL,
   LOCAL_ACCOUNT_PREFIX,
   LOCAL_APP,
-  LOCAL_BOT_TOKEN,
+  LOCAL_BOT,
   SIMULATED_SENDER,
   SIMULATOR_URL,
 } from './generated-vars.ts';
@@ -183,11 +183,14 @@ function simulated(vars: Vars) {
 }
 
 /** The simulator's bot, whatever .dev.vars says: without options nothing here calls Telegram. */
-const localBot = ({ TWILIO_API_URL = '', TWILIO_AUTH_TOKEN = '' }: Vars): Vars => ({
-  TELEGRAM_BOT_TOKEN: LOCAL_BOT_TOKEN,
-  TELEGRAM_API_URL: TWILIO_API_URL,
-  TELEGRAM_WEBHOOK_SECRET: createHmac('sha256', TWILIO_AUTH_TOKEN).update('telegram').digest('base64url'),
-});
+function localBot({ TWILIO_API_URL = '', TWILIO_AUTH_TOKEN = '' }: Vars): Vars {
+  const secretFor = (use: string): string => createHmac('sha256', TWILIO_AUTH_TOKEN).update(use).digest('base64url');
+  return {
+    TELEGRAM_BOT_TOKEN: `${LOCAL_BOT}:${secretFor('bot')}`,
+    TELEGRAM_API_URL: TWILIO_API_URL,
+    TELEGRAM_WEBHOOK_SECRET: secretFor('telegram'),
+  };
+}
 
 function ownTunnel(vars: Vars) {
   const problems: string[] = [];
@@ -238,7 +241,7 @@ const TELEGRAM_URL = 'https://api.telegram.org';
 function ownBot(vars: Vars) {
   const token = vars.TELEGRAM_BOT_TOKEN ?? '';
   const problems =
-    token === '' || token === LOCAL_BOT_TOKEN
+    token === '' || token === localBot(vars).TELEGRAM_BOT_TOKEN
       ? [
           'TELEGRAM_BOT_TOKEN is missing from .dev.vars. In Telegram, text /newbot to @BotFather; it gives you the token',
         ]

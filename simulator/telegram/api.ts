@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Hono } from 'hono';
+import { type Context, Hono, type Next } from 'hono';
 import * as z from 'zod';
 import { affects, faultsSchema } from './faults.ts';
 import { accountMethods } from './methods/account.ts';
@@ -21,7 +21,7 @@ import type { World } from './world.ts';
 // GET    /_telegram/faults         the active faults, with their remaining times
 // DELETE /_telegram/faults         switches all faults off
 //
-// The faults need no token and therefore answer only under a loopback host name.
+// All of it answers only under a loopback host name, and no page of another site: the faults need no token.
 
 type Env = { Bindings: { incoming?: IncomingMessage } };
 
@@ -83,8 +83,19 @@ function checkToken(world: World, token: string): void {
 const shownBody = (request: Request, text: string): string =>
   /^multipart/.test(request.headers.get('content-type') ?? '') ? '(a form with a file)' : text;
 
+/** A browser names the site that calls; the relay and the Bot API's clients don't. */
+async function onlyThisComputer(c: Context<Env>, next: Next): Promise<Response | undefined> {
+  const isLoopback = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(c.req.url).hostname);
+  const isFromSite = c.req.header('origin') !== undefined || (c.req.header('sec-fetch-site') ?? 'none') !== 'none';
+  if (!isLoopback || isFromSite)
+    return c.json({ error: 'The stand-in for Telegram answers this computer alone, and no web page.' }, 403);
+  await next();
+  return undefined;
+}
+
 export function createTelegramApi(world: World, delivery: WebhookDelivery): Hono<Env> {
   const app = new Hono<Env>();
+  for (const path of ['/:bot{bot[^/]+}/*', '/file/*', '/_telegram/*']) app.use(path, onlyThisComputer);
 
   app.all('/:bot{bot[^/]+}/:method', async (c) => {
     const request = c.req.raw;
@@ -135,10 +146,6 @@ export function createTelegramApi(world: World, delivery: WebhookDelivery): Hono
     return c.body(new Uint8Array(file.bytes), 200, { 'content-type': 'application/octet-stream' });
   });
 
-  app.use('/_telegram/*', async (c, next) => {
-    if (/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(c.req.url).hostname)) return next();
-    return c.json({ error: 'Faults can only be set from this computer: use 127.0.0.1.' }, 403);
-  });
   app.get('/_telegram/faults', (c) => c.json(world.faults.state()));
   app.delete('/_telegram/faults', (c) => {
     world.faults.clear();

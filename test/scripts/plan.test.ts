@@ -58,11 +58,14 @@ describe('without options', () => {
     const own = { TELEGRAM_BOT_TOKEN: '123456789:AAE_a-real-token', TELEGRAM_API_URL: 'https://api.telegram.org' };
     for (const vars of [local, { ...local, ...own }])
       expect(plan(vars).relay).toMatchObject({
-        TELEGRAM_BOT_TOKEN: expect.stringMatching(/^4815162342:/),
+        TELEGRAM_BOT_TOKEN: expect.stringMatching(/^4815162342:[\w-]{43}$/),
         TELEGRAM_API_URL: 'http://127.0.0.1:4000',
         TELEGRAM_WEBHOOK_SECRET: expect.stringMatching(/^[\w-]{43}$/),
       });
     expect(plan({ ...local, PORT_BASE: '5000' }).relay.TELEGRAM_API_URL).toBe('http://127.0.0.1:5000');
+    // Another installation's token is another one: a web page can't guess it.
+    const { TELEGRAM_BOT_TOKEN: token } = plan({ ...local, TWILIO_AUTH_TOKEN: 'of-another-installation' }).relay;
+    expect(token).not.toBe(plan(local).relay.TELEGRAM_BOT_TOKEN);
   });
 
   test('GitHub itself needs no stand-in', () => {
