@@ -3,7 +3,7 @@ import { hasLife } from '../conversation/access/merge-plan.ts';
 import { refusalToFreeze, stayingOf } from '../conversation/access/merge-stays.ts';
 import type { Upgrade } from '../conversation/machine/upgrade.ts';
 import type { FreezeAsk, Frozen, HandedOver, MergeFacts } from '../conversation/state/merge-events.ts';
-import { leftBy } from '../conversation/state/merging.ts';
+import { isMerging, leftBy } from '../conversation/state/merging.ts';
 import { FIRST_PROJECT, type State } from '../conversation/state/state.ts';
 import { RepositoryObject } from './repository-object.ts';
 import { listMergedProjects, type Part, readLife, schedulesIn } from './stores/merge-store.ts';
@@ -19,8 +19,13 @@ export class MergeObject extends RepositoryObject {
     const state = this.calls.load();
     const { merging, forgetting } = state.conversation;
     if (forgetting !== null) return null;
-    const isMerging = merging !== null && (merging.role === 'goes' || merging.step !== 'done');
-    return { ...entry, beganAt: beganAt(state), isMerging, losesFiles: this.#losesFiles(), hasLife: this.#hasLife() };
+    return {
+      ...entry,
+      beganAt: beganAt(state),
+      isMerging: isMerging(merging),
+      losesFiles: this.#losesFiles(),
+      hasLife: this.#hasLife(),
+    };
   }
 
   /** Begins to hand this person over to another home. False if another merge is under way, or the home is no longer unused. */
@@ -66,6 +71,11 @@ export class MergeObject extends RepositoryObject {
     this.calls.apply({ type: 'merge-over', ...over, keptTexts });
     for (const { said, digest } of over.hostEvents) this.hearHostOnce(said, digest);
     return true;
+  }
+
+  /** The other home knows that its person is here. */
+  settleMerge(op: string): void {
+    if (this.isHome()) this.calls.apply({ type: 'merge-settled', op });
   }
 
   callOffMerge(op: string): void {

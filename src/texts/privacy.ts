@@ -42,6 +42,8 @@ export const privacyTexts = {
     `Last check: text ${FORGET_WORD} within ten minutes, and I delete everything of yours${carrier ? ', at Twilio too' : ''}. Anything else keeps it all.`,
   forgetBegun: (carrier: boolean): string =>
     `I’ve stopped all work and am deleting everything of yours${carrier ? ', at Twilio too' : ''}. My next message says when it is done. What you text until then isn’t kept.`,
+  forgetAfterMerge:
+    'Two conversations of yours are just becoming one, so I deleted nothing yet. Text DELETE again in a minute.',
   forgetGoesOn: 'I’m still deleting everything of yours, so I didn’t keep this. Wait for my message that it is done.',
   forgetWaits: (where: 'machine' | 'copies' | 'carrier' | 'directory' | 'rows'): string =>
     `I can’t delete everything yet: ${

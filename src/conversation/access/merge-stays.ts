@@ -15,7 +15,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { withHeard } from '../state/heard.ts';
 import type { HandedOver, MergedProject, MergeEvent } from '../state/merge-events.ts';
-import { frozenUntil, type ProjectIds, type Staying } from '../state/merging.ts';
+import { frozenUntil, isMerging, type ProjectIds, type Staying } from '../state/merging.ts';
 import { isOfPerson, newAddress } from '../state/person.ts';
 import { newProjectId } from '../state/project-labels.ts';
 import type { Read } from '../state/reads.ts';
@@ -40,8 +40,10 @@ export const stayingOf = ({ conversation: { merging } }: Pick<State, 'conversati
 /** The job, unless it is over or another one. */
 const openOf = (state: Pick<State, 'conversation'>, op: string): Staying | null => {
   const staying = stayingOf(state);
-  return staying !== null && staying.op === op && staying.step !== 'done' ? staying : null;
+  return staying !== null && staying.op === op && !isDone(staying) ? staying : null;
 };
+
+const isDone = ({ step }: Staying): boolean => step === 'done' || step === 'settled';
 
 /** The person has said yes. Safe to repeat. */
 function expectMerge(
@@ -50,7 +52,7 @@ function expectMerge(
   ctx: Context,
 ): State {
   const { merging } = state.conversation;
-  if (merging?.op === op || merging?.role === 'goes' || (merging !== null && merging.step !== 'done')) return state;
+  if (merging?.op === op || isMerging(merging)) return state;
   const expected = withStaying(state, {
     role: 'stays',
     op,
@@ -128,7 +130,7 @@ function endMerge(state: State, over: HandedOver, ctx: Context): Decision {
   const staying = stayingOf(state);
   if (staying === null || staying.op !== over.op) return noEffects(state);
   const waiting = withTexts(state, over, ctx.now);
-  if (staying.step === 'done') return noEffects(waiting);
+  if (isDone(staying)) return noEffects(waiting);
   const known = [...over.addresses].reduce((next, row) => takeAddress(next, row, ctx), waiting);
   const heard = withHeard(known, over.ends.to, ctx.now);
   const due = timed(withTopics(withWindows(heard, over.windows), staying, over), staying, over, ctx);
@@ -218,6 +220,12 @@ function tellLinked(state: State, before: State, { ends, windows }: HandedOver, 
 
 const newestOf = (windows: readonly Window[]): number => Math.max(0, ...windows.map((w) => w.lastInboundAt));
 
+/** The younger home has heard that it is done. */
+function settle(state: State, op: string): State {
+  const staying = stayingOf(state);
+  return staying?.op === op && staying.step === 'done' ? withStaying(state, { ...staying, step: 'settled' }) : state;
+}
+
 /** The younger home gives up, or the person calls the job off before the switch. */
 export function callOff(state: State, op: string, ctx: Context): State {
   const staying = openOf(state, op);
@@ -267,6 +275,8 @@ export function decideMerge(state: State, event: MergeEvent, ctx: Context): Deci
       return noEffects(takePart(state, event, ctx));
     case 'merge-over':
       return endMerge(state, event, ctx);
+    case 'merge-settled':
+      return noEffects(settle(state, event.op));
     case 'merge-called-off':
       return noEffects(callOff(state, event.op, ctx));
     case 'merge-step':

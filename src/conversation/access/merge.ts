@@ -17,7 +17,7 @@ import type { KeptText } from '../state/address.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
 import type { MergeEvent, MergeOutcome } from '../state/merge-events.ts';
-import type { Going, HeldEvent, MergeStep } from '../state/merging.ts';
+import { type Going, type HeldEvent, isMerging, type MergeStep } from '../state/merging.ts';
 import { findTimer, newConversation, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { hasLeaving, isBusy } from './merge-idle.ts';
 
@@ -37,8 +37,7 @@ export function beginMerge(
   { op, with: other, tells, isNew = false }: Extract<MergeEvent, { type: 'merge-begun' }>,
   ctx: Context,
 ): State {
-  const { merging } = state.conversation;
-  if (merging !== null && (merging.role === 'goes' || merging.step !== 'done')) return state;
+  if (isMerging(state.conversation.merging)) return state;
   const going: Going = {
     role: 'goes',
     op,

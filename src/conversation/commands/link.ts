@@ -65,7 +65,8 @@ export function answerJoin(before: State, chosen: Extract<Chosen, { ask: 'join' 
 
 function callMergeOff(state: State, ctx: Context): Decision {
   const { merging } = state.conversation;
-  if (merging === null || merging.step === 'done') return say(state, texts.merging.notOn, ctx);
+  if (merging === null || merging.step === 'done' || merging.step === 'settled')
+    return say(state, texts.merging.notOn, ctx);
   const isEarly = merging.step === 'wait' || (merging.role === 'stays' && merging.step === 'expected');
   if (!isEarly) return say(state, texts.merging.tooLate, ctx);
   return merging.role === 'goes'

@@ -14,8 +14,13 @@ import { findOpenAttempt, findTimer, type State, withoutTimer, withTimer } from 
 // is made, and may be repeated, so that a deletion that was cut continues. Nothing else happens in the conversation
 // meanwhile.
 
-/** Ends all work of the conversation and begins. `carrier`: the carrier's copies too. */
+/**
+ * Ends all work of the conversation and begins. `carrier`: the carrier's copies too. Not while a home that went into this
+ * one doesn't know it yet: it would go on by itself, with copies of everything.
+ */
 export function beginForgetting(state: State, carrier: boolean, ctx: Context): Decision {
+  if (state.conversation.merging?.step === 'done')
+    return noEffects(enqueue(state, 'notice', [texts.privacy.forgetAfterMerge], ctx));
   const id = ctx.id();
   const forgetting: Forgetting = {
     id,

@@ -69,6 +69,8 @@ export type MergeEvent =
   | { type: 'merge-part'; op: string; schedules: readonly number[] }
   /** All of them have come. */
   | ({ type: 'merge-over' } & HandedOver)
+  /** The younger home has heard that all has come. */
+  | { type: 'merge-settled'; op: string }
   /** The younger home gives up. */
   | { type: 'merge-called-off'; op: string }
   /** The address is taken from the merged person, or they are deleted: what is left here goes now. */

@@ -47,8 +47,11 @@ export type Staying = {
   op: string;
   /** The id of the home that goes. */
   with: string;
-  /** expected: the other home has not begun · taking: its rows come · done: it is this home's person. */
-  step: 'expected' | 'taking' | 'done';
+  /**
+   * expected: the other home has not begun · taking: its rows come · done: it is this home's person · settled: the other
+   * home knows that, so it asks no more.
+   */
+  step: 'expected' | 'taking' | 'done' | 'settled';
   /** What is not over by then is forgotten. */
   until: number;
   /** No turn starts before this, unless the other home renews it; null: not frozen. */
@@ -61,6 +64,10 @@ export type Staying = {
 };
 
 export type Merging = Going | Staying;
+
+/** True while the home gives or takes, and until both know that it is done: nothing else may take the job's place. */
+export const isMerging = (merging: Merging | null): boolean =>
+  merging !== null && (merging.role === 'goes' || merging.step !== 'settled');
 
 type Frozenable = { conversation: { merging: Merging | null } };
 

@@ -90,6 +90,7 @@ async function handOver({ services, merge, load, realNow }: LaneContext, going: 
 async function empty(context: LaneContext, { op, with: home }: Going): Promise<MergeOutcome> {
   const state = context.load();
   const { leadFrom, mergeInDirectory, archive, outgoing, overview, id } = context.services();
+  await context.services().home(home).settleMerge(op);
   for (const address of addressesOfPerson(state).slice(1)) await leadFrom(address, home, context.realNow());
   await mergeInDirectory({ into: home, op, total: state.conversation.spending.total });
   if (archive) await deletePrefixes(archive, [`sessions/${id}/`, `people/${id}/`, `projects/${id}/`]);

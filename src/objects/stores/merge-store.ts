@@ -38,6 +38,8 @@ const MOVED: readonly Moved[] = [
   { table: 'deliveries', keys: ['run', 'address', 'part'] },
   { table: 'messages', keys: ['seq'], project: 'project' },
   { table: 'files', keys: ['message', 'n'], message: 'message' },
+  // What the carrier still keeps of files is deleted by the elder home.
+  { table: 'timers', keys: ['kind', 'ref'], message: 'ref', only: `kind = 'media'` },
   { table: 'turns', keys: ['id'], project: 'project' },
   { table: 'attempts', keys: ['turn', 'n'] },
   { table: 'steps', keys: ['attempt'], isLong: true },
@@ -85,7 +87,7 @@ export function takePart(
     const row = renamed(moved, stored, ids);
     if (table === 'projects') takeProject(sql, row);
     else if (table === 'replies') takeReply(sql, row);
-    else if (table === 'files' || table === 'questions') takeOfMessage(sql, table, row);
+    else if (moved.message !== undefined) takeOfMessage(sql, moved, row);
     else add(sql, table, row);
   }
 }
@@ -133,12 +135,14 @@ function takeReply(sql: SqlStorage, row: Stored): void {
   sql.exec('UPDATE conversation SET next_reply_seq = ?', seq + 1);
 }
 
-function takeOfMessage(sql: SqlStorage, table: string, { of_message: provider = null, ...row }: Stored): void {
+/** A question may be about no message. */
+function takeOfMessage(sql: SqlStorage, { table, message = '' }: Moved, stored: Stored): void {
+  const { of_message: provider = null, ...row } = stored;
   const found =
     provider === null ? [] : select<{ seq: number }>(sql, 'SELECT seq FROM messages WHERE provider_id = ?', provider);
-  const message = found[0]?.seq ?? null;
-  if (message === null && table === 'files') return;
-  add(sql, table, { ...row, message });
+  const seq = found[0]?.seq ?? null;
+  if (seq === null && table !== 'questions') return;
+  add(sql, table, { ...row, [message]: seq });
 }
 
 /** All projects, archived ones too. The first one may never have been worked in. */

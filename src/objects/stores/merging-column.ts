@@ -25,7 +25,7 @@ const Merges: z.ZodMiniType<Merging> = z.discriminatedUnion('role', [
     role: z.literal('stays'),
     op: z.string(),
     with: z.string(),
-    step: z.enum(['expected', 'taking', 'done']),
+    step: z.enum(['expected', 'taking', 'done', 'settled']),
     until: z.number(),
     frozenUntil: z.nullable(z.number()),
     projects: z.record(z.string(), z.string()),
