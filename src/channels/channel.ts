@@ -84,7 +84,7 @@ export type Carrier = {
   fetchFile: (url: string, firstByteMs: number, signal: AbortSignal) => Promise<Opened>;
   /** Deletes the carrier's copy. True when it is gone. */
   deleteFile: (url: string, timeoutMs: number) => Promise<boolean>;
-  /** Deletes a message from the carrier's log, after its files. Where it keeps no log, nothing is there. */
+  /** Deletes a message from the carrier's log, after its files. 'gone' where there is no log. */
   deleteMessage: (id: string, timeoutMs: number) => Promise<Deleted>;
   /** Shows the commands of the person's role in the chat's menu, where the channel has one. Best effort. */
   showMenu?: (to: string, role: Role, timeoutMs: number) => Promise<void>;
@@ -176,9 +176,9 @@ export type InboundMessage = {
   quoted: string | null;
   /** The words of it that the person marked, where they marked some. */
   quotedPart?: string | null;
-  /** The carrier's id of the message that the person changed: these are its new words, and the rest of it as it was. */
+  /** The id of the message that the person edited. This one has the new words, and is otherwise the same. */
   edits?: string | null;
-  /** When they did. Changes may come in any order, and before their message. */
+  /** When the person edited it. Edits come in any order, even before the message. */
   change?: Change | null;
   /** The topic of the chat in which it was written, on channels with topics. */
   thread?: WrittenIn;

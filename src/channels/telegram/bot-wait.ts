@@ -1,7 +1,6 @@
 import type { SendOutcome } from '../channel.ts';
 
-// The wait that Telegram asked of a bot as a whole, in memory only: without it each conversation would learn of it from
-// a refusal of its own.
+// Telegram can tell a whole bot to wait. The wait is kept in memory, so that each conversation needn't be refused first.
 
 type Refused = Extract<SendOutcome, { kind: 'refused' }>;
 const waits = new Map<string, { until: number; refused: Refused }>();
@@ -13,7 +12,7 @@ export function withBotWait(bot: string, outcome: SendOutcome, now: number): Sen
   return outcome;
 }
 
-/** The outcome of a send now, which needn't be made; null: it may be made. */
+/** The refusal that a send would get now, without a call; null if it may be made. */
 export function botWaitOf(bot: string, now: number): SendOutcome | null {
   const wait = waits.get(bot);
   if (wait === undefined || now >= wait.until) return null;

@@ -203,7 +203,7 @@ function readCommand(text: string): string {
   if (code === '') return '/help';
   if (/^link_./i.test(code)) return `/link ${code.slice('link_'.length)}`;
   const read = readCode(code);
-  // Any other code is for nobody here, and no work for the agent.
+  // An unknown code shows the help, and is no work for the agent.
   return read === null ? '/help' : `JOIN ${printCode(read)}`;
 }
 
