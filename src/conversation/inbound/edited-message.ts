@@ -46,21 +46,22 @@ export function noteChange(state: State, event: Arrival, ctx: ChannelsOf): { sta
   const isIt = ({ providerId }: Message): boolean => providerId === edits;
   const known = state.messages.find(isIt)?.changed ?? null;
   const changed = changeOf(event);
-  if (known !== null && (changed.at - known.at || changed.number - known.number) <= 0) return { state, isNews: false };
+  if (known !== null && !isNewer(changed, known)) return { state, isNews: false };
   const isNews = known === null ? !isUnchanged(state, event, ctx) : !isRepeat(known, changed, event);
   return { state: setMessages(state, isIt, { changed }), isNews };
 }
 
 /**
  * True if the change of that time has come, or a later one brings the same words: a channel may tell of a changed text
- * again, as when a reaction to it changes. Of a text with a PIN nobody knows the words.
+ * again, as when a reaction to it changes. A PIN isn't stored with its text, so such words can't be compared.
  */
 function isRepeat(known: Changed, changed: Changed, { secret }: Arrival): boolean {
-  const isSameTime = changed.at === known.at;
-  return (
-    (known.words ?? changed.words) === changed.words && (isSameTime || (known.words !== null && secret === undefined))
-  );
+  if (known.words === null) return changed.at === known.at;
+  return known.words === changed.words && (changed.at === known.at || secret === undefined);
 }
+
+const isNewer = (one: Changed, other: Changed): boolean =>
+  one.at > other.at || (one.at === other.at && one.number > other.number);
 
 /** The newest text with the words of the changed one, among those that `which` takes. */
 function findVersion(
@@ -80,8 +81,8 @@ function findVersion(
 const isUntouched = ({ state, tried, steered }: Message): boolean => state === 'waiting' && !tried && !steered;
 
 /**
- * True if the text that it changes has these words already, as where only a preview came or went. Of a text with a PIN
- * nobody knows the words.
+ * True if the text that it changes has these words already, as where only a preview came or went. A PIN isn't stored with
+ * its text, so such words can't be compared.
  */
 function isUnchanged(state: State, event: Arrival, ctx: ChannelsOf): boolean {
   const isOpen = (m: Message): boolean => m.state === 'waiting' || m.state === 'active';

@@ -90,7 +90,7 @@ export const TELEGRAM_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/inbound/edited-message.ts',
-        find: '(changed.at - known.at || changed.number - known.number) <= 0)',
+        find: '!isNewer(changed, known))',
         replace: 'changed.number === known.number)',
       },
     ],
