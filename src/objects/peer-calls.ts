@@ -64,7 +64,7 @@ export async function performDeliver({ run, address }: Told<'deliver'>, context:
     const { conversation } = context.services();
     const give = ({ address: known, object }: Known) =>
       object.takeRun({ address: known, sender, owner, run, schedule, part, text });
-    // Our sender is of another channel where the owner last wrote on one.
+    // A conversation may begin there only if our sender is on the recipient's channel.
     const opens = schemeOf(sender) === schemeOf(address);
     const became = await withTimeout(GIVE_TIMEOUT_MS, giveToHome(address, opens, conversation, give));
     context.apply({ type: 'run-taken', run, address, part, ...became });

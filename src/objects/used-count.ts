@@ -3,14 +3,14 @@ import { MINUTE } from '../units.ts';
 type Used = { requests: number; bytes: number };
 const NONE: Used = { requests: 0, bytes: 0 };
 
-/** What the newest attempt has used: in all, and in the minute that runs. */
+/** What the newest attempt has used, in total and in the current minute. */
 export class UsedCount {
   #attempt = '';
   #began = 0;
   total = NONE;
   minute = NONE;
 
-  /** Adds to the count; without `more` only time passes. Another attempt begins at nothing. */
+  /** Adds to the count. Without `more`, only starts a new minute if one is due. Another attempt starts at zero. */
   add(attempt: string, now: number, more: Partial<Used> = {}): void {
     const isOther = attempt !== this.#attempt;
     if (isOther) {

@@ -39,7 +39,8 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
   // Nobody who may write is refused in silence.
   const alert = isShut || took.state === 'unset' ? findAlert(config, from, isShut) : null;
   if (alert !== null && mayRaise(alert.cause, Date.now())) await directoryOf(env, config).raise(alert);
-  // A list may show a text again that has been answered with a code. Elsewhere a late one was only held up.
+  // A carrier's list may show a text again that was already answered with a code. On other channels a late text was only
+  // delayed.
   const isListed = arrival.late && channelOf(from).capabilities.reconcile === 'list';
   const isStranger = took.state === 'unset' || took.state === 'out';
   if (isStranger && !isListed && mayKnock(config, from, arrival.text, Date.now())) {

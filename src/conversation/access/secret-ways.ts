@@ -4,10 +4,10 @@ import type { Context } from '../state/events.ts';
 import { addressesOfPerson, answerAddressOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
 
-// A channel whose sender can be forged, or whose words others can read, gives no codes and merges nothing. Whoever writes
-// there hears where it works.
+// /link gives no codes on a channel that others can read or whose sender can be forged, and merges nothing there. The
+// person is told where it works.
 
-/** Where the person last wrote, somebody else can write in their name. */
+/** True if somebody else could write in the person's name on the channel where they last wrote. */
 export const mayBeForged = ({ conversation }: State, { channelOf }: Context): boolean =>
   !channelOf(answerAddressOf(conversation)).isSecret;
 

@@ -194,7 +194,7 @@ export function onThread(state: State, { from, to, id, name, isNew, isRenamed }:
   return tell(enterThread(made.state, thread, made.project, ctx), said.topic(made.project.label));
 }
 
-/** Whoever renames a topic needn't be at work in it: the active project stays. */
+/** The active project stays: a person may rename a topic without writing in it. */
 function renameWithTopic(
   state: State,
   { thread, project, name }: { thread: string; project: Project; name: string },

@@ -36,7 +36,7 @@ export function withhold(state: State, reply: Reply, ctx: Context): State {
 const isPassing = (state: State, reply: Reply): boolean =>
   reply.kind === 'progress' || reply.kind === 'nudge' || isUntrue(state, reply);
 
-/** It calls a reply undelivered that waits for its sender. */
+/** The notice calls a reply undelivered that only waits for its sender. */
 const isUntrue = (state: State, { body, turn }: Reply): boolean =>
   texts.saysUndelivered(body) &&
   state.replies.some(
@@ -138,7 +138,7 @@ export function noteDelivered(state: State, { id, from, intentAt }: Reply, ctx: 
 /** The trial's row. */
 export const readsOfDoubt = (doubt: Timer): Read[] => [{ rows: 'reply', id: replyOfDoubt(doubt) }];
 
-/** The timer `doubt` fired: nothing was refused since. That counts if the trial was taken. */
+/** The timer `doubt` fired without another refusal. A block ends only if the carrier took the trial. */
 export function onDoubtOver(state: State, doubt: Timer, ctx: Context): State {
   const { sid = null } = findReply(state, replyOfDoubt(doubt)) ?? {};
   if (doubt.attempts === 0 || sid !== null) return endDoubt(state, doubt, ctx);

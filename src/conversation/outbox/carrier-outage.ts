@@ -41,7 +41,7 @@ export const outageOf = ({ conversation }: Pick<State, 'conversation'>): Outage 
 /** True if another conversation tries for all. The directory tells this one the outcome. */
 export const waitsForCarrier = (state: State): boolean => outageOf(state)?.waits === true;
 
-/** No short wait, after which everything leaves as it is. */
+/** False for a short wait, after which everything leaves unchanged. */
 export const lastsLong = ({ sender, since }: Outage, now: number): boolean =>
   sender !== null || now - since >= OUTAGE_AFTER_MS;
 

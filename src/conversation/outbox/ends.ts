@@ -33,7 +33,7 @@ export const newestEndsOf = ({ conversation }: State): Ends => ({
   to: answerAddressOf(conversation),
 });
 
-/** Of an answer of this turn. A run's goes where schedules go. */
+/** Where this turn's answer goes. A run's answer goes where schedules go. */
 export function endsOfAnswer(state: State, turn: string | null, now: number): Ends {
   const run = state.turns.find(({ id }) => id === turn)?.run ?? null;
   return endsOf(state, { turn, kind: 'answer', schedule: null, run }, now);

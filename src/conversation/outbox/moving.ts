@@ -28,7 +28,7 @@ export function moveFromRefusing(state: State, reply: Reply, ctx: Context): Stat
   return moveAway(closeWindow(state, reply.from, reply.intentAt ?? ctx.now), reply, ctx, texts.reach.moved);
 }
 
-/** Free text may leave by its own sender, as far as the person's side goes. */
+/** True if window, lock and address let the reply leave by its own sender. */
 export const mayLeaveHere = (state: State, reply: Reply, ctx: Context): boolean =>
   (reply.template !== null || isWindowOpen(state, reply.from, ctx)) &&
   !isLocked(state, reply.to) &&
@@ -145,7 +145,7 @@ function moveOne(before: State, moved: Reply, ends: Ends, line: string | null, c
 
 type ChannelsOf = Pick<Context, 'channelOf'>;
 
-/** Out of date by then, paid for another channel, perhaps arrived already, or a link that gives rights. */
+/** False if the reply would be out of date, was paid for on its own channel, may have arrived, or has a link that gives rights. */
 export function mayMove(reply: Reply, ends: Ends, ctx: ChannelsOf): boolean {
   const { kind, template, unknownAt } = reply;
   const isPassing = kind === 'progress' || kind === 'nudge' || template !== null;

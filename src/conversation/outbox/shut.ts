@@ -11,7 +11,7 @@ import { closeWindow, DATED_MS, hasWrittenSince, releaseHeld, withWindow } from 
 export function onShut(state: State, said: Extract<Event, { type: 'shut' }>, ctx: Context): State {
   const { address, sender, isShut, at } = said;
   if (!isOfPerson(state, address)) return state;
-  // Nothing goes to this one of the person's accounts there, and a window is counted for all of them.
+  // Replies go to the person's other account there, and both accounts share one window.
   const to = findEndsOn(state, schemeOf(address), ctx.now)?.to;
   if (isShut && to !== undefined && !isSameAddress(to, address)) return state;
   if (isShut) return hasWrittenSince(state, sender, at) ? state : closeWindow(state, sender, at);

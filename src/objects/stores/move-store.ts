@@ -58,7 +58,7 @@ export function updateMoved(sql: SqlStorage, { move, home, masked, way, hasCode,
   );
 }
 
-/** Somebody else's addresses are this home's person's now: they may be reached, or use the sender. */
+/** A merge gave this person more addresses: they may be reachable now, or use the sender. */
 export function askAgain(sql: SqlStorage, home: string): void {
   const move = runningMove(sql);
   if (move === null) return;

@@ -150,7 +150,7 @@ async function sessionLines(body: AsyncIterable<Uint8Array>): Promise<SessionLin
   return lines;
 }
 
-/** Counted before there are lines: one that never ends would fill the memory. */
+/** Counts bytes before they become lines: a line without an end would fill the memory. */
 async function* bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let left = SESSION_BYTES_MAX;
   for await (const chunk of body) {

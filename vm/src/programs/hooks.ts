@@ -65,7 +65,7 @@ async function run(hook: Hook, input: HookInput, signal: AbortSignal, runner: Ho
   return { code: end === 'late' ? null : end, output: output.text(), errors: errors.text(), unheard };
 }
 
-/** The beginning of what comes. */
+/** Keeps the first OUTPUT_MAX bytes. */
 function textOf(stream: NodeJS.ReadableStream | null): { text: () => string; isCut: () => boolean } {
   const kept: Buffer[] = [];
   let left = OUTPUT_MAX;
