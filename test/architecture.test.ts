@@ -179,7 +179,7 @@ describe('where things live', () => {
     expect(wrong, 'use ctx.channelOf(address) and a capability (src/conversation/policy/channel.ts)').toEqual([]);
   });
 
-  test('the settings of a channel are read in its folder and in src/config alone', () => {
+  test('a setting that is named after a channel (TELEGRAM_…) is read in its folder and in src/config alone', () => {
     const folders = [
       ...new Set(sources.flatMap((path) => /^src\/channels\/(\w+)\/capabilities\.ts$/.exec(path)?.[1] ?? [])),
     ];

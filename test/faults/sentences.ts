@@ -100,7 +100,6 @@ const MADE = {
     isolated: false,
     overlap: 'skip',
     checkCommand: null,
-    changed: null,
     holidays: null,
   },
   rule: WORDS,

@@ -186,7 +186,6 @@ export const textPlays: Plays = {
   ],
 };
 const forOthers = text('/remind in 20 minutes for +15555550199: tea');
-/** The recipient’s home says no, so nothing else follows. */
 /** A channel refuses our sender, or seems to. */
 export const senderPlays: Plays = {
   'words alone are against the rules': [carrier('refuses policy'), text('/help'), move, carrier('ok'), flow, flow],
@@ -209,6 +208,7 @@ export const senderPlays: Plays = {
   ],
 };
 
+/** The recipient’s home says no, so nothing else follows. */
 export const forOthersPlays: Plays = {
   'a schedule for somebody else': [forOthers, call('advance'), call('advance')],
   'the question about a recipient is lost': [forOthers, call('lose'), crash, wait(10_000), call('lose answer')],

@@ -8,6 +8,7 @@ import { Api } from 'grammy';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bubble, PhoneEvent } from '../../simulator/phone/phone-events.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { openKeptChats } from '../../simulator/telegram/kept-chats.ts';
 import { openKeptMessages } from '../../simulator/twilio/kept-messages.ts';
 import { TOKEN } from './telegram-stand.ts';
 
@@ -234,6 +235,18 @@ test('the kept messages are bounded: the newest stay, with their files and no ot
   for (let n = 0; n < 2_010; n++) kept.put({ ...one, sid: `SM${n}`, media: [file] } as never);
   const sids = kept.messages().map(({ sid, media }) => [sid, media.length]);
   expect([sids.length, sids[0], sids.at(-1)]).toEqual([2_000, ['SM10', 1], ['SM2009', 1]]);
+});
+
+test('so are the kept messages of chats with a bot, over all chats', async () => {
+  const kept = openKeptChats(await folder());
+  onTestFinished(() => kept.close());
+  const blank = { file: null, threadId: null, topicMade: null, topicRenamed: null };
+  for (let id = 1; id <= 2_010; id++) {
+    const chat = { chat: { id: id % 2, type: 'private' }, isBlocked: false };
+    kept.keep({ type: 'message', message: { ...blank, id } } as never, chat as never);
+  }
+  const ids = kept.chats().flatMap(({ messages }) => [...messages.keys()]);
+  expect([ids.length, Math.min(...ids), Math.max(...ids)]).toEqual([2_000, 11, 2_010]);
 });
 
 test('a file that cannot be read costs the chats alone', async () => {

@@ -59,6 +59,7 @@ test('whatever the id, a button sends back 1 to 64 bytes', () => {
   fc.assert(
     fc.property(fc.array(id, { minLength: 1, maxLength: 5 }), (ids) => {
       const sizes = dataOf(ids).map((data) => new TextEncoder().encode(data).length);
+      expect(sizes).toHaveLength(ids.length);
       expect(Math.min(...sizes)).toBeGreaterThanOrEqual(1);
       expect(Math.max(...sizes)).toBeLessThanOrEqual(64);
     }),

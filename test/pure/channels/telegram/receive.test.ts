@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { addressOf, botOf } from '../../../../src/channels/telegram/account.ts';
 import { receive } from '../../../../src/channels/telegram/receive.ts';
 import { SECRET_HEADER } from '../../../../src/channels/telegram/verify.ts';
@@ -13,6 +13,7 @@ const config = {
 } as Config;
 
 test('blocking the bot fills no log: anybody can do it', async () => {
+  const logged = vi.spyOn(console, 'log');
   const bot = botOf(config);
   const [shut, counted]: [object[], string[]] = [[], []];
   for (const status of ['kicked', 'member', 'kicked']) {
@@ -32,4 +33,5 @@ test('blocking the bot fills no log: anybody can do it', async () => {
   const said = { address: 'telegram:7', sender: addressOf(bot?.id ?? ''), at: 60_000 };
   expect(shut).toEqual([true, false, true].map((isShut) => ({ ...said, isShut })));
   expect(counted).toEqual(['bot-blocked', 'bot-unblocked', 'bot-blocked']);
+  expect(logged).not.toHaveBeenCalled();
 });
