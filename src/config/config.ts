@@ -329,11 +329,7 @@ export function isZone(name: string): boolean {
 export const isLoopback = (address: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname);
 
-/** The carrier runs on this computer, so every number that can write is fictional. */
-export const isSimulated = (config: Config): boolean => config.LOCAL_MODE === '1' && isLoopback(config.TWILIO_API_URL);
-
-/** True if the address is of a simulated person: its channel runs on this computer. */
+/** True if the address is of a simulated person: its channel runs on this computer, and every number there is fictional. */
 export const isSimulatedFor = (config: Config, address: string): boolean =>
-  schemeOf(address) === 'telegram'
-    ? config.LOCAL_MODE === '1' && isLoopback(config.TELEGRAM_API_URL)
-    : isSimulated(config);
+  config.LOCAL_MODE === '1' &&
+  isLoopback(schemeOf(address) === 'telegram' ? config.TELEGRAM_API_URL : config.TWILIO_API_URL);

@@ -42,7 +42,6 @@ export class LocalConversation extends AddressObject {
     const policy = {
       ...services.policy,
       isFree: false,
-      isCarrierFree: false,
       simulated: [],
       makesMachines: true,
       welcomes: false,

@@ -3,7 +3,7 @@ import type { Carrier } from '../channels/channel.ts';
 import { capabilitiesOf, channelOf, ownerOf, sendersOf } from '../channels/registry.ts';
 import { isAllowed } from '../config/access.ts';
 import { limitsOfDeployment, limitsOfPerson } from '../config/budgets.ts';
-import { type Config, isSimulated, isSimulatedFor, readConfig } from '../config/config.ts';
+import { type Config, isSimulatedFor, readConfig } from '../config/config.ts';
 import type { Summary } from '../conversation/overview/summary.ts';
 import type { ChannelOf } from '../conversation/policy/channel.ts';
 import type { ConnectWay } from '../conversation/policy/connections.ts';
@@ -159,7 +159,6 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
       isFree: config.ANTHROPIC_API_KEY === undefined,
       limits: limitsOfPerson(config),
       isPooled: Object.values(limitsOfDeployment(config)).some((limit) => limit !== null),
-      isCarrierFree: isSimulated(config),
       simulated: [
         ...new Set(
           sendersOf(config)

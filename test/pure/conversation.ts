@@ -85,7 +85,6 @@ export class Talk {
       deleteMedia: false,
       archiveAfterMs: null,
       defaultZone: null,
-      isCarrierFree: true,
       simulated: ['whatsapp', 'sms'],
       ...choices,
     };

@@ -84,7 +84,7 @@ export class World {
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
     const none = { deleteMedia: false, archiveAfterMs: null, defaultZone: null, makesMachines };
     const usual = { maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null, ...none, ...words };
-    const money = { isCarrierFree: true, ...(hasBudget ? { limits: LIMITS } : {}) };
+    const money = { simulated: Object.keys(PLACES), ...(hasBudget ? { limits: LIMITS } : {}) };
     this.policy = { gatherMs, turnMs, queueMode, ...money, ...usual };
     this.rules = new Rules(this, this.policy);
     this.#gate = newGate(this, this.policy);

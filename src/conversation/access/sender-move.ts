@@ -7,6 +7,7 @@ import { type Ends, endsAt, findEndsOn, isWindowOpen, windowOf } from '../outbox
 import { mayMove } from '../outbox/moving.ts';
 import { enqueue, sendAgain } from '../outbox/replies.ts';
 import { closeWindow, withWindow } from '../outbox/service-window.ts';
+import { priceOf } from '../spending/price.ts';
 import { isSenderBlocked } from '../state/blocked-sender.ts';
 import type { Context } from '../state/events.ts';
 import { addressesOfPerson, isLocked, isOfPerson, numbersOf } from '../state/person.ts';
@@ -31,11 +32,11 @@ export function planMove(state: State, move: SenderMove, ctx: Ctx): MovePlan {
   const hasCode = needsCode(state, move, ctx) && way !== 'asked' && ctx.channelOf(ends.to).isSecret;
   const told = compose(state, { ...move, chat: null, code: null }, ends, ctx);
   const bodies = [told, ...(move.works ? [] : waiting(state, move, ends, ctx).map(({ body }) => body))];
-  const { price } = ctx.channelOf(ends.to);
+  const price = priceOf(ends.to, ctx);
   // A template is one more message.
   const segments = bodies.map(segmentsOf).concat(way === 'asked' ? [1] : []);
   const micros = segments.reduce((sum, each) => sum + carrierCost(ends.to, { segments: each, price }), 0);
-  return { way, hasCode, micros: ctx.policy.isCarrierFree ? 0 : micros };
+  return { way, hasCode, micros };
 }
 
 /** Tells the person, and has what waits leave with it. Nothing changes for somebody whom nothing reaches. */

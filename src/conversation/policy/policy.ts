@@ -26,9 +26,7 @@ export type Policy = {
   limits?: Usual;
   /** Everybody together has a budget, of which the directory lends parts. */
   isPooled?: boolean;
-  /** Messages cost nothing: the carrier is simulated. */
-  isCarrierFree?: boolean;
-  /** The schemes of channels that run on this computer: nobody else reads what is written there. */
+  /** The schemes of channels that run on this computer: messages cost nothing there, and nobody else reads them. */
   simulated?: readonly string[];
   /** The memory of each conversation's machine, which decides its price; null when machines are shared. */
   machineMemoryMb?: number | null;

@@ -12,6 +12,7 @@ import type { Reply } from '../state/rows.ts';
 import { attemptId, findOpenAttempt, findOpenTurn, type State, withTurn } from '../state/state.ts';
 import { namesOfTurn } from '../state/trace.ts';
 import { linesNow, spendingNow, withSpending } from './limits.ts';
+import { priceOf } from './price.ts';
 import { keepBudgetTimer } from './stops.ts';
 
 // Runs after every event: counts messages and the machine's time, settles the requests of an attempt that ended, notes
@@ -34,7 +35,6 @@ function add(state: State, on: SpentOn, micros: number, turn: string | null, ctx
 
 /** Each message in or out, as the carrier takes it. */
 function countMessages(before: State, event: Event, state: State, ctx: Context): State {
-  if (ctx.policy.isCarrierFree) return state;
   const heard =
     event.type === 'message'
       ? add(
@@ -57,9 +57,9 @@ function countMessages(before: State, event: Event, state: State, ctx: Context):
 const wordsOf = ({ to, body }: Reply, { channelOf, plain }: Context): string =>
   channelOf(to).markup === 'plain' ? plain(body) : body;
 
-const sizeOf = (address: string, text: string, { channelOf }: Context) => ({
+const sizeOf = (address: string, text: string, ctx: Context) => ({
   segments: segmentsOf(text),
-  price: channelOf(address).price,
+  price: priceOf(address, ctx),
 });
 
 function countMachine(before: State, state: State, ctx: Context): State {

@@ -72,7 +72,7 @@ test('somebody who uses another sender, or is out, isn’t moved', () => {
 });
 
 test('what costs money is counted: the notice, and each part that waits', () => {
-  const talk = new Moved(0, { isCarrierFree: false });
+  const talk = new Moved(0, { simulated: [] });
   const { micros } = talk.plan(SMS);
   expect(micros).toBeGreaterThan(0);
   talk.waits('one').waits('two');

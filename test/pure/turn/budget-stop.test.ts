@@ -318,7 +318,7 @@ describe('below an answer', () => {
 
 describe('messages and the machine', () => {
   test('cost what the carrier takes, in and out, each once', () => {
-    const talk = working({ isCarrierFree: false });
+    const talk = working({ simulated: [] });
     expect(talk.state.conversation.spending.today.carrier).toBe(5_000);
     talk.answer('done', talk.state.messages[0]!);
     talk.on({ type: 'send-begin' });
@@ -337,7 +337,7 @@ describe('messages and the machine', () => {
   });
 
   test('an SMS costs what its words take without the marks that are left out', () => {
-    const talk = talkOn('+15555550123', '+15555550100', { isCarrierFree: false });
+    const talk = talkOn('+15555550123', '+15555550100', { simulated: [] });
     const first = talk.text('work');
     talk.taken();
     const heard = talk.state.conversation.spending.today.carrier;

@@ -3,7 +3,7 @@ import { foldNumber, isExternalAddress, numberOf, readNumber, schemeOf, spelling
 import { channelOf, isKnownAddress, sendersOf } from '../../../src/channels/registry.ts';
 import { classifyAnswer, findCandidates } from '../../../src/channels/twilio/send.ts';
 import { isAllowed } from '../../../src/config/access.ts';
-import { isSimulated, isSimulatedFor, readConfig } from '../../../src/config/config.ts';
+import { isSimulatedFor, readConfig } from '../../../src/config/config.ts';
 import { locationHintOf } from '../../../src/config/placement.ts';
 import { servicesOf } from '../../../src/objects/services.ts';
 import { agentUuidOf } from '../../../src/protocol/agent-uuid.ts';
@@ -135,7 +135,7 @@ describe('the configuration', () => {
   test('that is complete is taken, with defaults', () => {
     const result = readConfig(complete);
     expect(result).toMatchObject({ ok: true, config: { GATHER_MS: 1000, PUBLIC_URL: 'https://relay.example.com' } });
-    expect(result.ok && isSimulated(result.config)).toBe(false);
+    expect(result.ok && isSimulatedFor(result.config, '+15555550123')).toBe(false);
   });
 
   test('names for each channel whether it is simulated', () => {
