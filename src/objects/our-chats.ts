@@ -1,12 +1,10 @@
 import { readNumber } from '../addresses.ts';
 import { channelOf } from '../channels/registry.ts';
 import { type Config, isSimulatedFor } from '../config/config.ts';
+import type { OurChat } from '../texts/phrasing.ts';
 import { SECOND } from '../units.ts';
 
 const ASK_MS = 3 * SECOND;
-
-/** `address`: our number there, or our name where there is none; null: neither is known. */
-export type OurChat = { address: string | null; channel: string; url: string | null };
 
 /** Where people find us, and a link that opens the chat with these words. A name that isn't set is asked for once. */
 export class OurChats {

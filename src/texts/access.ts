@@ -1,6 +1,6 @@
 import type { Name } from '../input/command.ts';
 import type { Role } from '../input/roles.ts';
-import { formatCount, whereOn } from './phrasing.ts';
+import { formatCount, type OurChat, whereOn } from './phrasing.ts';
 
 // Sentences about who may do what.
 
@@ -127,12 +127,7 @@ export const accessTexts = {
   codesWait: 'There were too many wrong codes. Try again in an hour.',
   alreadyDecided: (isIn: boolean): string =>
     isIn ? 'This request was answered already: the person is in.' : 'This request was answered already with no.',
-  /** `url`: opens the chat with the words filled in, where the channel has such a link. */
-  invitation: (
-    code: string,
-    role: Role,
-    ours: { address: string | null; channel: string; url: string | null },
-  ): string =>
+  invitation: (code: string, role: Role, ours: OurChat): string =>
     [
       `This code lets one person in as ${nameRole(role)}, within seven days. Pass it on with these words:`,
       `Text “JOIN ${code}” to ${ours.address ?? 'my bot'} ${whereOn(ours.channel)}${ours.url === null ? '' : `, or tap ${ours.url}`}`,

@@ -1,11 +1,8 @@
-import { whereOn } from './phrasing.ts';
+import { type OurChat, whereOn } from './phrasing.ts';
 
 // Sentences about a person's further addresses: /link and /unlink.
 
-/** One of our addresses; null where neither a number nor a name is known. `url`: opens the chat with the words filled in, where the channel has such a link. */
-type Ours = { address: string | null; channel: string; url: string | null };
-
-const formatOurs = ({ address, channel, url }: Ours): string =>
+const formatOurs = ({ address, channel, url }: OurChat): string =>
   `• ${channel}: ${[address ?? 'my bot there', ...(url === null ? [] : [url])].join(', ')}`;
 
 /** A channel where it works. `isNew`: the person hasn't written there, and is known there by their number. */
@@ -15,7 +12,7 @@ const formatWays = (ways: readonly Way[]): string =>
   ways.map(({ channel, isNew }) => `${whereOn(channel)}${isNew ? ', from this number' : ''}`).join(', or ');
 
 export const linkTexts = {
-  code: (code: string, ours: readonly Ours[]): string =>
+  code: (code: string, ours: readonly OurChat[]): string =>
     [
       'To go on with our conversation from another phone or channel, text me this code from there, within ten minutes:',
       `LINK ${code}`,

@@ -2,6 +2,12 @@ import { formatList } from '../recurrence/calendar-names.ts';
 
 // Small pieces that sentences are made of.
 
+/**
+ * One of our chats. `address`: our number there, or our name where there is none; null: neither is known. `url`: opens the
+ * chat with the words filled in, where the channel has such a link.
+ */
+export type OurChat = { address: string | null; channel: string; url: string | null };
+
 /** As people say it: “on WhatsApp”, “by SMS”. */
 export const whereOn = (channel: string): string => (channel === 'SMS' ? 'by SMS' : `on ${channel}`);
 
