@@ -108,7 +108,7 @@ export class PersonObject extends Conversation {
    */
   async planMove(move: SenderMove): Promise<(MovePlan & { masked: string }) | null> {
     if (!this.#isServing()) return null;
-    if (isHandingOver(this.calls.load())) throw new Error(IS_MERGING);
+    this.#mustNotBeHandingOver();
     const { services, load, now } = this.calls;
     return { ...planMove(load(), move, { ...services(), now: now() }), masked: this.#entry().masked };
   }
@@ -174,7 +174,7 @@ export class PersonObject extends Conversation {
   /** Binds an address to this person, or unlocks it. Null: no conversation. Throws while it is merged. */
   async bind(address: string, how: BoundHow): Promise<AddressState | null> {
     if (!this.isHome()) return null;
-    if (isHandingOver(this.calls.load())) throw new Error(IS_MERGING);
+    this.#mustNotBeHandingOver();
     await this.applyAndLead({ type: 'bind', address, how });
     return stateOfAddress(this.calls.load(), address);
   }
@@ -199,7 +199,7 @@ export class PersonObject extends Conversation {
   /** Takes a further address from this person. False when it isn't one. Throws while the conversation is merged. */
   async unbind(address: string): Promise<boolean> {
     if (!this.isHome() || !furtherAddressesOf(this.calls.load()).includes(address)) return false;
-    if (isHandingOver(this.calls.load())) throw new Error(IS_MERGING);
+    this.#mustNotBeHandingOver();
     await this.calls.services().letGo(address);
     this.calls.apply({ type: 'unbind', address });
     return true;
@@ -215,6 +215,10 @@ export class PersonObject extends Conversation {
     if (machine !== null && machine.step !== 'claim') return false;
     if (machine !== null) await this.calls.services().provider.release(machine);
     return true;
+  }
+
+  #mustNotBeHandingOver(): void {
+    if (isHandingOver(this.calls.load())) throw new Error(IS_MERGING);
   }
 
   /** False if the person was forgotten, or is at another home. */
