@@ -124,6 +124,9 @@ export type OutgoingFile = {
 };
 export type OpenedFile = { body: ReadableStream<Uint8Array>; size: number };
 
+/** The attempt number of a text to a stranger. No row keeps the text, so no conversation hears of its delivery. */
+export const UNKEPT_ATTEMPT = 0;
+
 export type SendOutcome =
   | { kind: 'accepted'; sid: string }
   | { kind: 'refused'; code: number; failure: Failure; retryAfterMs: number | null }

@@ -1,5 +1,4 @@
-import type { Carrier } from '../channels/channel.ts';
-import { UNKEPT_ATTEMPT } from '../conversation/policy/channel.ts';
+import { type Carrier, UNKEPT_ATTEMPT } from '../channels/channel.ts';
 import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import { report } from '../log.ts';
 

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { addressesOf } from '../addresses.ts';
+import { UNKEPT_ATTEMPT } from '../channels/channel.ts';
 import { parseInbound } from '../channels/twilio/inbound.ts';
 import { parseStatus } from '../channels/twilio/status.ts';
 import { FIELDS_MAX, type Form, isSignature, isSigned, parseForm } from '../channels/twilio/verify.ts';
 import type { Config } from '../config/config.ts';
-import { UNKEPT_ATTEMPT } from '../conversation/policy/channel.ts';
 import { BODY_MAX } from '../conversation/policy/turn.ts';
 import { report } from '../log.ts';
 import { conversationsOf, retryOnce } from '../objects/namespaces.ts';

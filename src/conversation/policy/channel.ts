@@ -58,7 +58,4 @@ export type Capabilities = {
  */
 export type TextId = { of: string; number: number | null };
 
-/** The attempt number of a text to a stranger. No row keeps the text, so no conversation hears of its delivery. */
-export const UNKEPT_ATTEMPT = 0;
-
 export type ChannelOf = (address: string) => Capabilities;
