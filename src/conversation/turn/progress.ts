@@ -1,6 +1,6 @@
 import { texts } from '../../texts/index.ts';
 import { quietEndOf } from '../outbox/deferral.ts';
-import { endsOf } from '../outbox/ends.ts';
+import { endsOfAnswer } from '../outbox/ends.ts';
 import { enqueue, limitsOf } from '../outbox/replies.ts';
 import { PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
@@ -38,7 +38,7 @@ export function tellProgress(state: State, ctx: Context): State {
     const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now });
     return enqueue(shown, 'progress', ctx.parts(progress, limitsOf(state, turn.id, ctx).text), ctx, { turn: turn.id });
   }
-  const { to } = endsOf(state, { turn: turn.id, kind: 'progress', schedule: null }, ctx.now);
+  const { to } = endsOfAnswer(state, turn.id, ctx.now);
   // The words are shown as a draft, which is no message.
   if (ctx.channelOf(to).draft !== null) return state;
   const first = ctx.channelOf(to).progressFirstMs;
