@@ -70,8 +70,8 @@ export async function whoPressesStart(vars: Vars, code: string, withinMs: number
   return null;
 }
 
-/** Takes the bot's webhook and menu away unless its webhook has another address: a later change is deliberate. */
-export async function takeBotAway(vars: Vars, url: string): Promise<'removed' | 'changed'> {
+/** Removes the bot's webhook and menu, unless its webhook has another address: a later change is deliberate. */
+export async function removeWebhookAndMenu(vars: Vars, url: string): Promise<'removed' | 'changed'> {
   const { url: set } = Info.parse(await callBot(vars, 'getWebhookInfo', {}));
   if (set !== '' && set !== url) return 'changed';
   await callBot(vars, 'deleteWebhook', {});

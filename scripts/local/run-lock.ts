@@ -49,10 +49,8 @@ export async function takeLock(state: string, url: string, say: (line: string) =
 
 function read(state: string): Run | undefined {
   try {
-    const { pid, started, parts, ...more } = JSON.parse(readFileSync(file(state), 'utf8')) as Run;
-    return Number.isInteger(pid) && typeof started === 'string' && Array.isArray(parts)
-      ? { pid, started, parts, ...more }
-      : undefined;
+    const run = JSON.parse(readFileSync(file(state), 'utf8')) as Run;
+    return Number.isInteger(run.pid) && typeof run.started === 'string' && Array.isArray(run.parts) ? run : undefined;
   } catch {
     return undefined;
   }

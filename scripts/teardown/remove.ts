@@ -1,7 +1,7 @@
 import { webhookUrlOf } from '../../src/channels/telegram/watch.ts';
 import { emptyBucket, removeBucket } from '../accounts/cloudflare.ts';
 import { removeApp } from '../accounts/fly.ts';
-import { takeBotAway } from '../accounts/telegram.ts';
+import { removeWebhookAndMenu } from '../accounts/telegram.ts';
 import { findTemplate, removeTemplate } from '../accounts/twilio.ts';
 import { readLine, setWebhook } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../local/dev-vars.ts';
@@ -40,7 +40,7 @@ export async function remove(item: Item, answers: Vars, withData: boolean): Prom
     ...(kind === 'worker' || kind === 'bucket' ? { CLOUDFLARE_ACCOUNT_ID: entry.account } : {}),
   };
   if (kind === 'webhook') return putBack(entry, answers);
-  if (kind === 'bot-webhook') return takeBack(id, answers);
+  if (kind === 'bot-webhook') return removeBotWebhook(id, answers);
   if (kind === 'worker') return (await removeWorker(id, there)) ?? removed;
   if (kind === 'template') {
     const sid = await findTemplate(answers, id);
@@ -74,9 +74,9 @@ async function putBack({ id, before }: Created, answers: Vars): Promise<Removed>
   return gone(teardownWords.webhookBack(id));
 }
 
-/** Only setup's own webhook. One from before can't be put back: Telegram tells nobody its secret. */
-async function takeBack(id: string, answers: Vars): Promise<Removed> {
-  const outcome = await takeBotAway(answers, webhookUrlOf(answers.PUBLIC_URL ?? ''));
+/** Only setup's own webhook. One from before can't be put back: Telegram doesn't reveal its secret. */
+async function removeBotWebhook(id: string, answers: Vars): Promise<Removed> {
+  const outcome = await removeWebhookAndMenu(answers, webhookUrlOf(answers.PUBLIC_URL ?? ''));
   const thing = teardownWords.botWebhook(id);
   return gone(outcome === 'changed' ? teardownWords.webhookChanged(`the bot ${id}`) : teardownWords.removed(thing));
 }
