@@ -96,7 +96,8 @@ export function createWorld(options: TelegramOptions): World {
   const watchers = new Set<(traffic: Traffic) => void>();
   let lastMessageId = sent.reduce((last, { id: one }) => Math.max(last, one), options.lastMessageId ?? 0);
   const emit = (event: TelegramEvent): void => {
-    kept.keep(event, chats.get('message' in event ? event.message.chatId : 'chatId' in event ? event.chatId : 0));
+    const chatId = chatIdOf(event);
+    if (chatId !== null) kept.keep(event, chats.get(chatId));
     for (const listener of listeners) listener(event);
   };
   return {
@@ -149,6 +150,12 @@ export function createWorld(options: TelegramOptions): World {
       return () => watchers.delete(watcher);
     },
   };
+}
+
+/** Null for the answer to a tap, which is not about the chat. */
+function chatIdOf(event: TelegramEvent): number | null {
+  if ('message' in event) return event.message.chatId;
+  return 'chatId' in event ? event.chatId : null;
 }
 
 export const emptyChat = (chat: StoredChat['chat'], isOpen: boolean): StoredChat => ({
