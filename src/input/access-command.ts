@@ -33,9 +33,9 @@ export type Wish =
   | { op: 'operator'; ends: boolean }
   /**
    * A code for another address of the person (`code` null), or the code of another person. `agreed`: how the person wants
-   * both conversations to become one. `mayBeForged`: somebody else could have texted it.
+   * both conversations to become one.
    */
-  | { op: 'link'; code: string | null; agreed?: JoinHow; mayBeForged?: boolean }
+  | { op: 'link'; code: string | null; agreed?: JoinHow }
   /** What an admin may spend has changed, by their own command: for the audit alone. */
   | { op: 'note-budget'; change: Extract<AccessChange, { to: 'budget' }> }
   /** A person asks admins for more. */
@@ -84,18 +84,17 @@ export function readWish(name: WishName, rest: string): Wish | null {
 }
 
 function readLinkWish(rest: string): Wish | null {
-  const [, words = rest, yes, forged] = /^(.{1,20}?)(?: (yes|joins|takes))?( forged)?$/.exec(rest) ?? [];
+  const [, words = rest, yes] = /^(.{1,20}?)(?: (yes|joins|takes))?$/.exec(rest) ?? [];
   const code = readLinkCode(words);
   if (code === null) return rest.trim() === '' ? { op: 'link', code } : null;
   const agreed = JOIN_HOW.find((how) => how === (yes === 'yes' ? 'merge' : yes));
-  return { op: 'link', code, ...(agreed ? { agreed } : {}), ...(forged ? { mayBeForged: true } : {}) };
+  return { op: 'link', code, ...(agreed ? { agreed } : {}) };
 }
 
-/** The words of `/link` with a code, as readWish reads them. */
-export function wordsOfJoin(code: string, { agreed, mayBeForged }: { agreed?: JoinHow; mayBeForged: boolean }): string {
+/** The words of `/link` with a code and a yes, as readWish reads them. */
+export function wordsOfJoin(code: string, agreed: JoinHow): string {
   // The release before knows `yes`.
-  const yes = agreed === 'merge' ? 'yes' : agreed;
-  return [code, ...(yes ? [yes] : []), ...(mayBeForged ? ['forged'] : [])].join(' ');
+  return `${code} ${agreed === 'merge' ? 'yes' : agreed}`;
 }
 
 /** The number of a person in /users, or a phone number. */

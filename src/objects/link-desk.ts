@@ -1,13 +1,8 @@
 import { capabilitiesOf, sendersOf } from '../channels/registry.ts';
 import type { Config } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
-import {
-  isSafeIfForged,
-  type MergePlan,
-  planAgreed,
-  planMerge,
-  refusalToMerge,
-} from '../conversation/access/merge-plan.ts';
+import { type MergePlan, planAgreed, planMerge, refusalToMerge } from '../conversation/access/merge-plan.ts';
+import { noLinkFrom } from '../conversation/access/secret-ways.ts';
 import {
   CODE_TRIES,
   CODE_WAIT_MS,
@@ -82,7 +77,8 @@ export class LinkDesk {
       expiresAt: now + LINK_CODE_FOR_MS,
     });
     const words = `LINK ${printCode(code)}`;
-    const ours = sendersOf(config).map((sender) => this.#desk.chats.find(config, sender, words));
+    const senders = sendersOf(config).filter((sender) => capabilitiesOf(sender).isSecret);
+    const ours = senders.map((sender) => this.#desk.chats.find(config, sender, words));
     return said.code(printCode(code), await Promise.all(ours));
   }
 
@@ -90,7 +86,7 @@ export class LinkDesk {
    * Somebody with a conversation of their own has texted a code, and is asked whether both become one. `agreed`: they
    * have said yes to that. Until then the code isn't used up.
    */
-  async #join(code: string, { agreed, mayBeForged = false }: Join, actor: Actor, config: Config): Promise<Said> {
+  async #join(code: string, { agreed }: Join, actor: Actor, config: Config): Promise<Said> {
     if (this.#isTired(actor.id, Date.now())) return { text: texts.access.codesWait };
     const sealed = seal('code', code, config);
     const home = this.#links.byCode(sealed)?.home ?? null;
@@ -114,7 +110,6 @@ export class LinkDesk {
     const plan = isOurs && agreed !== undefined ? planAgreed(maker, texter, agreed) : planMerge(maker, texter);
     const refusal = isOurs ? null : refusalToMerge(plan);
     if (refusal !== null) return { text: refusal };
-    if (mayBeForged && !isSafeIfForged(plan)) return { text: '', mayBeForged };
     if (agreed !== plan.how) return { text: questionOf(plan, maker), join: code, how: plan.how };
     return this.#begin({ ...link, state: 'taken', asked: joinerOf(actor) }, plan, actor);
   }
@@ -159,6 +154,8 @@ export class LinkDesk {
   async #ask(knock: Knock, who: string, code: string): Promise<void> {
     const now = Date.now();
     if (this.#isTired(who, now)) return;
+    const forged = this.#refusalIfForged(knock.from);
+    if (forged !== null) return this.#refuse(knock, who, forged);
     const home = this.#links.byCode(code)?.home;
     const maker = home === undefined ? null : await this.#deps.home(home).entry();
     // Read after the call: meanwhile somebody else may have texted the code.
@@ -182,7 +179,7 @@ export class LinkDesk {
       return this.#say(knock, yes ? said.expired : said.not);
     }
     const maker = await this.#deps.home(link.home).entry();
-    const refusal = refusalOf(maker);
+    const refusal = this.#refusalIfForged(knock.from) ?? refusalOf(maker);
     // Meanwhile the person may have made a new code, or the address may have said no.
     const now = this.#links.askedOf(who);
     if (now?.id !== link.id) return this.#say(knock, said.expired);
@@ -211,6 +208,12 @@ export class LinkDesk {
     if (store.wrongCodes(EVERYBODY, now - DAY) >= WRONG_CODES_A_DAY) return;
     store.countWrongCode(EVERYBODY, now - DAY, now);
     this.#say(knock, count >= CODE_TRIES ? texts.access.codesWait : text);
+  }
+
+  /** Where others can write in the sender's name, neither a code nor a yes counts. */
+  #refusalIfForged(from: string): string | null {
+    const config = this.#deps.config();
+    return capabilitiesOf(from).isSecret ? null : noLinkFrom(from, config ? sendersOf(config) : [], capabilitiesOf);
   }
 
   #isTired(who: string, now: number): boolean {

@@ -22,15 +22,13 @@ export const linkTexts = {
   notSecret: (channel: string, ways: readonly Way[]): string =>
     `I give these codes only on channels that nobody else can read, and ${channel} isn’t one. ${
       ways.length === 0
-        ? 'Text me /link on the channel that you want to add, then text its code here. If both conversations have work in them, ask an admin to add your address instead.'
+        ? 'Ask an admin to link your other phone or channel for you.'
         : `Instead, text /link ${formatWays(ways)}. Then text its code from the phone or channel that you want to add.`
     }`,
-  /** To a person who texted the code of another conversation by a channel on which others can write in their name. */
+  /** To somebody who texted a code by a channel on which others can write in their name. */
   notFrom: (channel: string, ways: readonly Way[]): string =>
-    `I can’t link the two from here, because somebody else could text me ${whereOn(channel)} in your name and would then have our conversation. ${
-      ways.length === 0
-        ? 'Ask an admin to add your other address to this conversation.'
-        : `Text the same code ${formatWays(ways)}.`
+    `I can’t link the two from here, because somebody else could text me ${whereOn(channel)} in your name. ${
+      ways.length === 0 ? 'Ask an admin to link them for you.' : `Text the same code ${formatWays(ways)}.`
     }`,
   pin: 'Text /link and your PIN, like /link 4821, so that nobody else with your phone can link theirs.',
   adminFirst:

@@ -143,14 +143,13 @@ test.each(['expectMerge', 'beginMerge', 'freezeForMerge', 'endMerge'] as const)(
   },
 );
 
-test('by SMS it may join another one, and a used one is told where it works', async () => {
+test('by SMS, where others can write in the person’s name, it is told where linking works', async () => {
   const there = await begins(new TelegramPerson(), '/project new Shop');
   const phone = new Person(world, 'sms');
   vars.ALLOWED_SENDERS += `,${phone.address}`;
+  const onWhatsApp = [{ channel: 'WhatsApp', isNew: true }];
   await hears(phone, '/help', '/status');
-  await hears(phone, '/link', said.notSecret('SMS', [{ channel: 'WhatsApp', isNew: true }]));
-  await hears(phone, `LINK ${await codeOf(there)}`, SHORT);
-  await hears(phone, '/project new Cart', 'Cart');
-  await hears(phone, 'yes', said.notFrom('SMS', [{ channel: 'WhatsApp', isNew: true }]));
+  await hears(phone, '/link', said.notSecret('SMS', onWhatsApp));
+  await hears(phone, `LINK ${await codeOf(there)}`, said.notFrom('SMS', onWhatsApp));
   expect(await homeOf(phone)).toBe(idOf(phone));
 });

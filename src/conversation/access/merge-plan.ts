@@ -38,9 +38,6 @@ export function planAgreed(maker: MergeFacts, texter: MergeFacts, how: JoinHow):
 const isElder = (one: MergeFacts, other: MergeFacts): boolean =>
   one.beganAt < other.beganAt || (one.beganAt === other.beganAt && one.id < other.id);
 
-/** True if a yes whose sender may be forged is enough: only the unused home of the person who texts the code changes hands. */
-export const isSafeIfForged = ({ how }: MergePlan): boolean => how === 'joins';
-
 /** Why the two don't become one, or null. The rights of the one that stays count, so that a merge raises nobody's. */
 export function refusalToMerge({ goes, stays }: MergePlan): string | null {
   if (goes.standing !== 'in' || stays.standing !== 'in') return said.otherLocked;

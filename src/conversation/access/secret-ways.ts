@@ -17,15 +17,27 @@ export const noCodeHere = (state: State, ctx: Context): string =>
 export const noJoinHere = (state: State, ctx: Context): string =>
   texts.links.notFrom(nameHere(state, ctx), waysOf(state, ctx));
 
+/** The same, for an address without a conversation. */
+export const noLinkFrom = (address: string, senders: readonly string[], channelOf: Context['channelOf']): string =>
+  texts.links.notFrom(channelOf(address).name, findWays([], address, senders.map(channelOf)));
+
 const nameHere = ({ conversation }: State, { channelOf }: Context): string =>
   channelOf(answerAddressOf(conversation)).name;
 
-/** Channels on which the person is known, and others that know them by their number. */
-function waysOf(state: State, { channelOf, policy }: Context): { channel: string; isNew: boolean }[] {
-  const known = addressesOfPerson(state).map(channelOf);
-  const hasNumber = readNumber(answerAddressOf(state.conversation)) !== null;
-  const others = (policy.senders ?? []).map(channelOf).filter(({ identity }) => hasNumber && identity === 'number');
-  const names = (all: typeof known): string[] => all.filter(({ isSecret }) => isSecret).map(({ name }) => name);
+const waysOf = (state: State, { channelOf, policy }: Context): Way[] =>
+  findWays(
+    addressesOfPerson(state).map(channelOf),
+    answerAddressOf(state.conversation),
+    (policy.senders ?? []).map(channelOf),
+  );
+
+type Way = { channel: string; isNew: boolean };
+type Channels = readonly Pick<ReturnType<Context['channelOf']>, 'name' | 'identity' | 'isSecret'>[];
+
+/** Channels on which the person is known, and those of ours that know them by the number from which they write. */
+function findWays(known: Channels, from: string, ours: Channels): Way[] {
+  const others = ours.filter(({ identity }) => readNumber(from) !== null && identity === 'number');
+  const names = (all: Channels): string[] => all.filter(({ isSecret }) => isSecret).map(({ name }) => name);
   return [...new Set([...names(known), ...names(others)])].map((channel) => ({
     channel,
     isNew: !names(known).includes(channel),

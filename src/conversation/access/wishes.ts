@@ -11,7 +11,7 @@ import { answerAddressOf } from '../state/person.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import type { Said } from '../state/wishes.ts';
-import { noCodeHere, noJoinHere } from './secret-ways.ts';
+import { noCodeHere } from './secret-ways.ts';
 
 // Asks the directory for what an admin wants, until it answers. The timer outlives a crash; the directory does nothing
 // twice for one wish.
@@ -39,7 +39,7 @@ function ask(state: State, { kind, ref, attempts }: Timer, ctx: Context): Decisi
 export function onWishAnswered(
   state: State,
   ref: string,
-  { text, buttons = [], join, how = 'merge', mayBeForged = false }: Said,
+  { text, buttons = [], join, how = 'merge' }: Said,
   ctx: Context,
 ): State {
   if (!state.timers.some((t) => t.kind === 'wish' && t.ref === ref)) return state;
@@ -52,7 +52,6 @@ export function onWishAnswered(
   const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
   if ((isLogin || isCode) && !isSecret)
     return sendNotice(settled, isCode ? noCodeHere(state, ctx) : texts.access.operatorElsewhere(name), ctx);
-  if (mayBeForged) return sendNotice(settled, noJoinHere(state, ctx), ctx);
   if (join !== undefined) return askJoin(settled, join, how, text, ctx);
   if (text === '') return settled;
   if (buttons.length === 0) return sendNotice(settled, text, ctx);

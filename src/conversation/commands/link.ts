@@ -49,9 +49,8 @@ function readCodeAndPin(rest: string): { code: string | null; pin: string } {
 
 /** The code of another person: this conversation would go, or get that person's rights, so it has to be the person. */
 function useCode(state: State, code: string, pin: string, ctx: Context): Decision {
-  if (accessOf(state).pin === null)
-    return askDirectory(state, 'link', wordsOfJoin(code, { mayBeForged: mayBeForged(state, ctx) }), ctx);
   if (mayBeForged(state, ctx)) return say(state, noJoinHere(state, ctx), ctx);
+  if (accessOf(state).pin === null) return askDirectory(state, 'link', code, ctx);
   return pin === '' ? say(state, texts.merging.pin, ctx) : askWithPin(state, pin, code, ctx);
 }
 
@@ -60,7 +59,8 @@ export function answerJoin(before: State, chosen: Extract<Chosen, { ask: 'join' 
   const state = withAsking(before, null);
   const { code, how: agreed } = chosen;
   if (!chosen.joins) return say(state, agreed === 'merge' ? texts.merging.not : texts.links.notLinked, ctx);
-  return askDirectory(state, 'link', wordsOfJoin(code, { agreed, mayBeForged: mayBeForged(state, ctx) }), ctx);
+  if (mayBeForged(state, ctx)) return say(state, noJoinHere(state, ctx), ctx);
+  return askDirectory(state, 'link', wordsOfJoin(code, agreed), ctx);
 }
 
 function callMergeOff(state: State, ctx: Context): Decision {

@@ -10,15 +10,13 @@ export type Actor = { id: string; role: Role };
 export type Changer = Actor & { isSelf: boolean; op?: string | null };
 
 /** The directory's answer for the person. A button stands for words. `asked`: admins were asked something.
- * `join`: it asks whether this conversation and that of the code become one, and `how`.
- * `mayBeForged`: refused, because somebody else could have texted it. */
+ * `join`: it asks whether this conversation and that of the code become one, and `how`. */
 export type Said = {
   text: string;
   buttons?: readonly { title: string; says: string }[];
   asked?: boolean;
   join?: string;
   how?: JoinHow;
-  mayBeForged?: boolean;
 };
 
 /** A person, as admins see them. `masked`: the end of an address. */

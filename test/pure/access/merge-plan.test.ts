@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  hasLife,
-  isSafeIfForged,
-  planAgreed,
-  planMerge,
-  refusalToMerge,
-} from '../../../src/conversation/access/merge-plan.ts';
+import { hasLife, planAgreed, planMerge, refusalToMerge } from '../../../src/conversation/access/merge-plan.ts';
 import type { Life, MergeFacts } from '../../../src/conversation/state/merge-events.ts';
 import { texts } from '../../../src/texts/index.ts';
 
@@ -58,19 +52,6 @@ test.each([
   // A repeat of the yes goes the same way, whatever has come into the homes since.
   const later = planAgreed({ ...maker, hasLife: true } as MergeFacts, { ...texter, hasLife: true } as MergeFacts, how);
   expect([later.how, later.goes.id]).toEqual([how, goes]);
-});
-
-test('where the sender may be forged, only the unused home of the one who texts goes into the other', () => {
-  const plans = [
-    planMerge(ELDER, { ...YOUNGER, ...UNUSED }),
-    planMerge({ ...ELDER, ...UNUSED }, YOUNGER),
-    planMerge(ELDER, YOUNGER),
-  ];
-  expect(plans.map((plan) => [plan.how, isSafeIfForged(plan)])).toEqual([
-    ['joins', true],
-    ['takes', false],
-    ['merge', false],
-  ]);
 });
 
 test('a home never goes into one with fewer rights', () => {

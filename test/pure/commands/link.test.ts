@@ -115,16 +115,16 @@ describe('/link', () => {
     expect(talk.bodies[1]).toContain('Instead, text /link on Telegram, or on WhatsApp, from this number.');
   });
 
-  test('a code by SMS is marked as one that could be somebody else’s; with a PIN it stays there', () => {
+  test('a code of another person by SMS asks the directory nothing, and neither does a yes to its question', () => {
     const talk = new Talk();
-    bySms(talk);
     talk.text('link ABCD-EF23');
-    const ref = wishIn(talk);
-    expect(wishOfRef(ref)?.wish).toEqual({ op: 'link', code: 'ABCDEF23', mayBeForged: true });
-    talk.on({ type: 'wish-answered', ref, said: { text: '', mayBeForged: true } });
-    talk.state = withAccess(talk.state, { pin: 'sealed 4821' });
-    talk.text('/link', 0, { secret: 'ABCD-EF23 4821' });
-    expect([wishIn(talk), talk.bodies]).toEqual(['', [said.notFrom('SMS', []), said.notFrom('SMS', [])]]);
+    talk.on({ type: 'wish-answered', ref: wishIn(talk), said: { text: 'Shall I?', join: 'ABCDEF23', how: 'joins' } });
+    const replies = talk.state.replies.map((reply) => ({ ...reply, state: 'delivered' as const }));
+    talk.state = { ...talk.state, replies };
+    bySms(talk);
+    talk.text('yes');
+    talk.text('link ABCD-EF23');
+    expect([wishIn(talk), talk.bodies.slice(1)]).toEqual(['', [said.notFrom('SMS', []), said.notFrom('SMS', [])]]);
   });
 
   test.each(['merge', 'joins', 'takes'] as const)('a yes to “%s” is a yes to that', (how) => {
