@@ -19,3 +19,9 @@ export function isAllowed(number: string, allowed: readonly string[], simulated:
   if (simulated && allowed.length === 0) return FICTIONAL.some((range) => range.test(inDigits(number)));
   return allowed.some((entry) => entry === '*' || isSamePerson(entry, number));
 }
+
+/** What ADMIN_SENDERS says of a number or an address without one. */
+export const adminListsOf = ({ ADMIN_SENDERS }: { ADMIN_SENDERS: readonly string[] }) => ({
+  isAdmin: (name: string): boolean => isAllowed(name, ADMIN_SENDERS, false),
+  isOwner: (name: string): boolean => isAllowed(name, ADMIN_SENDERS.slice(0, 1), false),
+});

@@ -1,4 +1,5 @@
 import { capabilitiesOf, sendersOf } from '../channels/registry.ts';
+import { adminListsOf } from '../config/access.ts';
 import type { Config } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import { type MergePlan, planAgreed, planMerge, refusalToMerge } from '../conversation/access/merge-plan.ts';
@@ -11,10 +12,13 @@ import {
   WRONG_CODES_A_DAY,
 } from '../conversation/policy/access.ts';
 import type { MergeFacts } from '../conversation/state/merge-events.ts';
+import { listedNameOf } from '../conversation/state/person.ts';
+import { listedRoleOf } from '../conversation/state/standing.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import { printCode } from '../input/access-code.ts';
 import type { Wish } from '../input/access-command.ts';
 import { newLinkCode, readLinkWord } from '../input/link-code.ts';
+import { isAtLeast } from '../input/roles.ts';
 import { sealWords } from '../links/sealed-words.ts';
 import { texts } from '../texts/index.ts';
 import { DAY } from '../units.ts';
@@ -164,7 +168,7 @@ export class LinkDesk {
     if (link.asked !== null && link.asked !== who) return this.#refuse(knock, who, said.used);
     // A repeat of the text that was answered.
     if (link.state === 'taken' || link.state === 'used') return;
-    const refusal = link.state === 'over' || now >= link.expiresAt ? said.expired : refusalOf(maker);
+    const refusal = link.state === 'over' || now >= link.expiresAt ? said.expired : this.#refusalOf(maker, knock);
     if (refusal !== null || maker === null) return this.#refuse(knock, who, refusal ?? said.expired);
     this.#links.put({ ...link, state: 'asked', asked: who });
     this.#say(knock, said.sure(maker.name, maker.masked));
@@ -179,7 +183,7 @@ export class LinkDesk {
       return this.#say(knock, yes ? said.expired : said.not);
     }
     const maker = await this.#deps.home(link.home).entry();
-    const refusal = this.#refusalIfForged(knock.from) ?? refusalOf(maker);
+    const refusal = this.#refusalIfForged(knock.from) ?? this.#refusalOf(maker, knock);
     // Meanwhile the person may have made a new code, or the address may have said no.
     const now = this.#links.askedOf(who);
     if (now?.id !== link.id) return this.#say(knock, said.expired);
@@ -210,6 +214,15 @@ export class LinkDesk {
     this.#say(knock, count >= CODE_TRIES ? texts.access.codesWait : text);
   }
 
+  /** Why this person's code can't link the address now, or null. It may bring the person no rights. */
+  #refusalOf(maker: PersonEntry | null, { from, arrival }: Knock): string | null {
+    if (maker?.standing !== 'in') return maker?.standing === 'locked' ? said.makerLocked : said.expired;
+    const names = [from, ...(arrival.externalId ? [arrival.externalId] : [])].map(listedNameOf);
+    const config = this.#deps.config();
+    const listed = config && listedRoleOf(names, adminListsOf(config));
+    return listed === null || isAtLeast(maker.role, listed) ? null : said.needsRole;
+  }
+
   /** Where others can write in the sender's name, neither a code nor a yes counts. */
   #refusalIfForged(from: string): string | null {
     const config = this.#deps.config();
@@ -236,10 +249,4 @@ const joinerOf = ({ id }: Actor): string => `join ${id}`;
 function questionOf({ how, stays }: MergePlan, maker: MergeFacts): string {
   if (how === 'merge') return merging.sure(maker.name, maker.masked, stays !== maker);
   return (how === 'joins' ? said.sure : said.sureTakes)(maker.name, maker.masked);
-}
-
-/** Why this person's code links nothing now, or null. */
-function refusalOf(maker: PersonEntry | null): string | null {
-  if (maker?.standing === 'in') return null;
-  return maker?.standing === 'locked' ? said.makerLocked : said.expired;
 }

@@ -1,7 +1,7 @@
 import { schemeOf } from '../addresses.ts';
 import type { Carrier } from '../channels/channel.ts';
 import { capabilitiesOf, channelOf, ownerOf, sendersOf } from '../channels/registry.ts';
-import { isAllowed } from '../config/access.ts';
+import { adminListsOf, isAllowed } from '../config/access.ts';
 import { limitsOfDeployment, limitsOfPerson } from '../config/budgets.ts';
 import { type Config, isSimulatedFor, readConfig } from '../config/config.ts';
 import type { Summary } from '../conversation/overview/summary.ts';
@@ -228,8 +228,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
     mergeInDirectory: async (wish) => directoryOf(env, config).merge({ ...wish, from: id }),
     letGo: async (address, marks) => nameObject(env, config, address).unpoint(id, marks),
     isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulatedFor(config, number)),
-    isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
-    isOwner: (number) => isAllowed(number, config.ADMIN_SENDERS.slice(0, 1), false),
+    ...adminListsOf(config),
     sealPin: (pin) => sealWords('pin', config.MACHINE_SIGNING_KEY, `${id} ${pin}`),
     secrets: secretsOf(config, id),
     modelToken: (now, attempt) => tokenFor(MODEL_AUDIENCE, now, attempt),

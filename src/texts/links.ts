@@ -53,6 +53,8 @@ export const linkTexts = {
   used: 'This code was used already. Text /link in your other chat for a new one.',
   makerLocked:
     'The conversation that this code belongs to is locked. Unlock it there first, then text /link there for a new code.',
+  needsRole:
+    'This address has more rights here than the conversation of this code, so I linked nothing. An owner can give that conversation a higher role with /role first; then text /link there for a new code.',
   isMerging:
     'The conversation of this code is being merged right now, so I linked nothing. In a minute, text /link there for a new code.',
   isElses: 'This address has a conversation of its own here, so I couldn’t link it. Nothing has changed.',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { texts } from '../../src/texts/index.ts';
 import { homeOf, useHomes } from './homes.ts';
 import { Person } from './person.ts';
-import { post, textForm, vars } from './relay.ts';
+import { addressObject, post, textForm, vars } from './relay.ts';
 
 // A code of /link makes nobody somebody else, and brings nobody rights.
 
@@ -39,4 +39,27 @@ test('somebody who forges the sender of SMS, and reads no answer, makes nobodyâ€
   const read = await mallory.rows<{ text: string }>('SELECT text FROM messages');
   expect(read.map(({ text }) => text).join()).not.toContain('swordfish');
   expect(await homeOf(victim)).not.toBe(await homeOf(mallory));
+});
+
+test.each(['admin', 'owner'])('a code brings a member no rights of an address that the lists call %s', async (role) => {
+  const [mallory, owner, admin] = [new Person(world), new Person(world), new Person(world)];
+  const listed = role === 'owner' ? owner : admin;
+  vars.ADMIN_SENDERS = [owner, admin].map(numberOf).join();
+  vars.ALLOWED_SENDERS = `${vars.ADMIN_SENDERS},${numberOf(mallory)}`;
+  await listed.says(`LINK ${await codeOf(mallory)}`);
+  await listed.outside.until(() => listed.bodies().includes(said.needsRole));
+  await listed.says('yes');
+  await mallory.comesToRest(clock);
+  expect((await addressObject(mallory.address).entry())?.role).toBe('member');
+});
+
+test('an address that came onto the list of admins after the question brings no rights either', async () => {
+  const [mallory, ben] = [new Person(world), new Person(world)];
+  vars.ALLOWED_SENDERS = [mallory, ben].map(numberOf).join();
+  await ben.says(`LINK ${await codeOf(mallory)}`);
+  await ben.outside.until(() => ben.bodies().some((body) => body.includes('Shall I link it?')));
+  vars.ADMIN_SENDERS = `+15555550199,${numberOf(ben)}`;
+  await ben.says('yes');
+  await ben.outside.until(() => ben.bodies().includes(said.needsRole));
+  expect((await addressObject(mallory.address).entry())?.role).toBe('member');
 });

@@ -41,6 +41,9 @@ export const numbersOf = (state: People): string[] => [
   ),
 ];
 
+/** The name on the configuration's lists that an address has: its number, or the address where it has none. */
+export const listedNameOf = (address: string): string => (isExternalAddress(address) ? address : numberOf(address));
+
 /** What the configuration's lists may know them by: their numbers, and addresses on channels without numbers. */
 export const listedNamesOf = (state: People): string[] => [
   ...numbersOf(state),

@@ -9,11 +9,17 @@ import type { State } from './state.ts';
 
 type Home = Pick<State, 'conversation' | 'addresses'>;
 
+type AdminLists = Pick<Context, 'isAdmin' | 'isOwner'>;
+
 /** The person's role. The owner of the configuration stays owner, so that nobody can lock everybody out. */
-export function roleOf(home: Home, { isAdmin, isOwner }: Pick<Context, 'isAdmin' | 'isOwner'>): Role {
-  const names = listedNamesOf(home);
-  if (names.some(isOwner)) return 'owner';
-  return accessOf(home).role ?? (names.some(isAdmin) ? 'admin' : 'member');
+export function roleOf(home: Home, lists: AdminLists): Role {
+  const listed = listedRoleOf(listedNamesOf(home), lists);
+  return listed === 'owner' ? listed : (accessOf(home).role ?? listed ?? 'member');
+}
+
+/** What the lists alone give these names, or null. */
+export function listedRoleOf(names: readonly string[], { isAdmin, isOwner }: AdminLists): 'owner' | 'admin' | null {
+  return names.some(isOwner) ? 'owner' : names.some(isAdmin) ? 'admin' : null;
 }
 
 export function standingOf(home: Home, { isAllowed }: Pick<Context, 'isAllowed'>): Standing {
