@@ -4,6 +4,7 @@ import { refusalToFreeze, stayingOf } from '../conversation/access/merge-stays.t
 import type { Upgrade } from '../conversation/machine/upgrade.ts';
 import type { FreezeAsk, Frozen, HandedOver, MergeFacts } from '../conversation/state/merge-events.ts';
 import { isMerging, leftBy } from '../conversation/state/merging.ts';
+import { broughtRoleOf } from '../conversation/state/standing.ts';
 import { FIRST_PROJECT, type State } from '../conversation/state/state.ts';
 import { RepositoryObject } from './repository-object.ts';
 import { listMergedProjects, type Part, readLife, schedulesIn } from './stores/merge-store.ts';
@@ -25,6 +26,7 @@ export class MergeObject extends RepositoryObject {
       isMerging: isMerging(merging),
       losesFiles: this.#losesFiles(),
       hasLife: this.#hasLife(),
+      brings: broughtRoleOf(state, this.calls.services()),
     };
   }
 

@@ -1,8 +1,10 @@
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import { texts } from '../../src/texts/index.ts';
 import { homeOf, useHomes } from './homes.ts';
 import { Person } from './person.ts';
-import { addressObject, post, textForm, vars } from './relay.ts';
+import { addressObject, post, stubOf, textForm, vars } from './relay.ts';
+import { TelegramPerson } from './telegram-person.ts';
 
 // A code of /link makes nobody somebody else, and brings nobody rights.
 
@@ -62,4 +64,32 @@ test('an address that came onto the list of admins after the question brings no 
   await ben.says('yes');
   await ben.outside.until(() => ben.bodies().includes(said.needsRole));
   expect((await addressObject(mallory.address).entry())?.role).toBe('member');
+});
+
+test('an admin of the list whom the owner made a guest is no admin again by joining a member’s conversation', async () => {
+  const [owner, ben, bensOther] = [new Person(world), new Person(world), new TelegramPerson()];
+  vars.ADMIN_SENDERS = [owner, ben].map(numberOf).join();
+  vars.ALLOWED_SENDERS = `${vars.ADMIN_SENDERS},${bensOther.address}`;
+  const roleOf = async (person: { address: string }) => (await addressObject(person.address).entry())?.role;
+  await bensOther.says('/help');
+  clock.move(1000);
+  for (const one of [owner, ben]) {
+    await one.says('/help');
+    await one.comesToRest(clock);
+  }
+  await owner.says(`/role ${numberOf(ben)} guest`);
+  await owner.comesToRest(clock);
+  expect([await roleOf(ben), await roleOf(bensOther)]).toEqual(['guest', 'member']);
+  await bensOther.says('/link');
+  const told = () => world.outside.telegram.of('sendMessage').map(({ text }) => String(text));
+  let code = '';
+  await world.outside.until(async () => {
+    await runDurableObjectAlarm(stubOf(bensOther.address)).catch(() => undefined);
+    code = /LINK ([A-Z2-9]{4}-[A-Z2-9]{4})/.exec(told().join('\n'))?.[1] ?? '';
+    clock.move(100);
+    return code !== '';
+  });
+  await ben.says(`LINK ${code}`);
+  await ben.runs(clock, () => ben.bodies().includes(texts.merging.needsRole));
+  expect([await roleOf(ben), await roleOf(bensOther)]).toEqual(['guest', 'member']);
 });

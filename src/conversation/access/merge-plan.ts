@@ -18,8 +18,7 @@ export function planMerge(maker: MergeFacts, texter: MergeFacts): MergePlan {
   const merge = planAgreed(maker, texter, 'merge');
   const { goes: younger, stays: elder } = merge;
   // The home with more rights stays, as in a merge.
-  const mayGo = (goes: MergeFacts, stays: MergeFacts): boolean =>
-    goes.hasLife === false && isAtLeast(stays.role, goes.role);
+  const mayGo = (goes: MergeFacts, stays: MergeFacts): boolean => goes.hasLife === false && !raises(goes, stays);
   const how = (goes: MergeFacts): JoinHow => (goes === texter ? 'joins' : 'takes');
   if (mayGo(younger, elder)) return { how: how(younger), goes: younger, stays: elder };
   if (mayGo(elder, younger)) return { how: how(elder), goes: elder, stays: younger };
@@ -38,10 +37,12 @@ export function planAgreed(maker: MergeFacts, texter: MergeFacts, how: JoinHow):
 const isElder = (one: MergeFacts, other: MergeFacts): boolean =>
   one.beganAt < other.beganAt || (one.beganAt === other.beganAt && one.id < other.id);
 
+const raises = (goes: MergeFacts, stays: MergeFacts): boolean => !isAtLeast(stays.role, goes.brings ?? goes.role);
+
 /** Why the two don't become one, or null. The rights of the one that stays count, so that a merge raises nobody's. */
 export function refusalToMerge({ goes, stays }: MergePlan): string | null {
   if (goes.standing !== 'in' || stays.standing !== 'in') return said.otherLocked;
   if (goes.isMerging || stays.isMerging) return said.isMerging;
-  if (!isAtLeast(stays.role, goes.role)) return said.needsRole;
+  if (raises(goes, stays)) return said.needsRole;
   return goes.losesFiles ? said.noBackups : null;
 }

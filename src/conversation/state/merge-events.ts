@@ -20,10 +20,16 @@ export type Life = {
 };
 
 /**
- * What decides whether and how two homes become one. `beganAt`: the elder one stays. `hasLife`: it is used; the release
- * before doesn't say it.
+ * What decides whether and how two homes become one. `beganAt`: the elder one stays. `hasLife`: it is used. `brings`: the
+ * highest role that it would bring the other one, by its own role and by the lists. The release before says neither.
  */
-export type MergeFacts = PersonEntry & { beganAt: number; isMerging: boolean; losesFiles: boolean; hasLife?: boolean };
+export type MergeFacts = PersonEntry & {
+  beganAt: number;
+  isMerging: boolean;
+  losesFiles: boolean;
+  hasLife?: boolean;
+  brings?: Role;
+};
 
 /** What the elder needs to know of a project before it freezes. `isUsed`: it has a session, a backup or a schedule. */
 export type MergedProject = { id: string; label: string; isUsed: boolean };

@@ -1,4 +1,4 @@
-import type { Role } from '../../input/roles.ts';
+import { isAtLeast, type Role } from '../../input/roles.ts';
 import { accessOf } from './access.ts';
 import type { Standing } from './access-row.ts';
 import type { Context } from './events.ts';
@@ -15,6 +15,16 @@ type AdminLists = Pick<Context, 'isAdmin' | 'isOwner'>;
 export function roleOf(home: Home, lists: AdminLists): Role {
   const listed = listedRoleOf(listedNamesOf(home), lists);
   return listed === 'owner' ? listed : (accessOf(home).role ?? listed ?? 'member');
+}
+
+/**
+ * The most that the person brings another home: their addresses go there with what the lists give them, without the role
+ * that an admin gave here.
+ */
+export function broughtRoleOf(home: Home, lists: AdminLists): Role {
+  const role = roleOf(home, lists);
+  const listed = listedRoleOf(listedNamesOf(home), lists);
+  return listed === null || isAtLeast(role, listed) ? role : listed;
 }
 
 /** What the lists alone give these names, or null. */

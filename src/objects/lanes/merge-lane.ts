@@ -3,7 +3,7 @@ import { MACHINE_ANSWER_MS } from '../../conversation/policy/machine.ts';
 import type { MergeOutcome } from '../../conversation/state/merge-events.ts';
 import type { Going } from '../../conversation/state/merging.ts';
 import { addressesOfPerson } from '../../conversation/state/person.ts';
-import { isIn, roleOf } from '../../conversation/state/standing.ts';
+import { broughtRoleOf, isIn } from '../../conversation/state/standing.ts';
 import { reasonOf } from '../../log.ts';
 import { forgetConversation } from '../../machines/client.ts';
 import { copyPrefix, deletePrefixes, folderPrefixOf, sessionPrefixOf } from '../backup-bucket.ts';
@@ -50,7 +50,7 @@ function takeStep(context: LaneContext, going: Going): Promise<MergeOutcome> {
 async function freeze({ load, services, merge }: LaneContext, { op, with: home }: Going): Promise<MergeOutcome> {
   // Whoever may no longer write brings nothing over.
   if (!isIn(load(), services())) return { kind: 'gone' };
-  const role = roleOf(load(), services());
+  const role = broughtRoleOf(load(), services());
   const frozen = await services().home(home).freezeForMerge({ op, role, projects: merge.projects() });
   return frozen.kind === 'frozen' ? { kind: 'done', projects: frozen.projects } : { kind: frozen.kind };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { withAccess } from '../../../src/conversation/state/access.ts';
 import type { Address } from '../../../src/conversation/state/address.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
-import { roleOf, standingOf } from '../../../src/conversation/state/standing.ts';
+import { broughtRoleOf, roleOf, standingOf } from '../../../src/conversation/state/standing.ts';
 import { emptyState } from '../conversation.ts';
 
 // What the configuration's lists give a person of several addresses.
@@ -24,6 +24,9 @@ test('a linked address brings its rights to the whole person, while it is theirs
   expect(roleOf(homeWith({ state: 'claimed' }), lists)).toBe('member');
 });
 
-test('a role that an admin gave goes before those of the lists', () => {
-  expect(roleOf(withAccess(homeWith({}), { role: 'guest' }), lists)).toBe('guest');
+test('a role that an admin gave goes before those of the lists, and stays behind when the addresses go elsewhere', () => {
+  const demoted = withAccess(homeWith({}), { role: 'guest' });
+  expect([roleOf(demoted, lists), broughtRoleOf(demoted, lists)]).toEqual(['guest', 'admin']);
+  const raised = withAccess(homeWith(null), { role: 'owner' });
+  expect([roleOf(raised, lists), broughtRoleOf(raised, lists)]).toEqual(['owner', 'owner']);
 });

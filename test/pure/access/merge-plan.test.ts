@@ -58,3 +58,10 @@ test('a home never goes into one with fewer rights', () => {
   const plan = planMerge(ELDER, { ...YOUNGER, ...UNUSED, role: 'admin' });
   expect([plan.how, refusalToMerge(plan)]).toEqual(['merge', texts.merging.needsRole]);
 });
+
+test.each([true, false])('nor one whose addresses have more rights on the lists (used: %s)', (hasLife) => {
+  const demoted = home('demoted', { beganAt: 2, role: 'guest', brings: 'admin', hasLife });
+  const plan = planMerge(ELDER, demoted);
+  expect([plan.how, refusalToMerge(plan)]).toEqual(['merge', texts.merging.needsRole]);
+  expect(refusalToMerge(planMerge(home('elder', { role: 'admin' }), demoted))).toBe(null);
+});
