@@ -191,4 +191,6 @@ export type InboundMessage = {
   optOut: OptOut | null;
   /** The id of the tapped button or list item; the carrier's list does not have it. */
   choice?: string | null;
+  /** The channel's id of the draft that the person stopped; the text is `/stop`. */
+  stops?: string | null;
 };

@@ -27,6 +27,8 @@ export type Arrival = Pick<Message, 'providerId' | 'uuid' | 'from' | 'to' | 'tex
   optOut?: 'stop' | 'start' | 'help' | null;
   /** The id of the button or list item that was tapped. */
   choice?: string | null;
+  /** The channel's id of the draft that the person stopped; the text is `/stop`. */
+  stops?: string | null;
   /** The carrier's id of the quoted message. */
   quoted?: string | null;
   /** The words of it that the person marked. */
@@ -155,6 +157,7 @@ const hintsOf = (heard: Partial<Arrival>) => ({
   ...(heard.missed ? { missed: heard.missed } : {}),
   ...(heard.optOut ? { optOut: heard.optOut } : {}),
   ...(heard.choice ? { choice: heard.choice } : {}),
+  ...(heard.stops ? { stops: heard.stops } : {}),
   ...(heard.quoted ? { quoted: heard.quoted } : {}),
   ...(heard.quotedPart ? { quotedPart: heard.quotedPart } : {}),
   ...(heard.edits ? { edits: heard.edits } : {}),

@@ -33,6 +33,10 @@ export const messageIdOf = (bot: string, chat: number, message: number): string 
 /** The id of a text whose words were changed: `edit` is the update that changed them. */
 export const editIdOf = (own: string, edit: number): string => `${own}:e${edit}`;
 
+/** The draft in which a turn is shown: a number of the turn's own, never 0. */
+export const draftIdOf = (turn: string): number =>
+  [...turn].reduce((id, character) => (id * 31 + character.charCodeAt(0)) % 2_147_483_647, 7) || 1;
+
 /** Null for a tap, a reaction and a stop, which are no texts. */
 export function readTextId(id: string): TextId | null {
   const [, of, number, edit] = /^(tg:\d+:-?\d+:(\d+))(:e\d+)?$/.exec(id) ?? [];

@@ -1,6 +1,6 @@
 import type { Capabilities } from '../../conversation/policy/channel.ts';
 import { PROGRESS_FIRST_MS } from '../../conversation/policy/turn.ts';
-import { readTextId } from './account.ts';
+import { draftIdOf, readTextId } from './account.ts';
 
 /** Both leave room for the lines that are added as a reply leaves. */
 const TEXT_CHARS = 3_900;
@@ -26,7 +26,7 @@ export const TELEGRAM: Capabilities = {
   markup: 'entities',
   choices: true,
   typing: { refreshMs: TYPING_MS },
-  draft: { refreshMs: DRAFT_MS },
+  draft: { refreshMs: DRAFT_MS, idOf: (turn) => String(draftIdOf(turn)) },
   threads: true,
   optOutWords: false,
   paceMs: PACE_MS,

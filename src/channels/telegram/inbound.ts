@@ -33,6 +33,8 @@ export type TelegramMessage = {
   thread?: WrittenIn;
   /** The id behind a tapped button, or `#n` for the n-th item of the quoted reply's offer. */
   choice: string | null;
+  /** The id of the draft that the person stopped; the text is `/stop`. */
+  stops: string | null;
   /** When the person wrote it (ms); null where Telegram doesn't say. */
   writtenAt: number | null;
 };
@@ -137,10 +139,12 @@ export function readUpdate(update: unknown, bot: string): Update | null {
   const { my_chat_member: member, stopped_message_generation: stopped } = data;
   if (member) return readMembership(member);
   if (stopped?.chat.type !== 'private' || stopped.chat.id < 0) return null;
-  // The stop button of a draft says the same as the command.
+  // The stop button of a draft says the same as the command, of that draft alone. A press is no text: the topic of the
+  // draft doesn't become the one in which the person writes.
   const writer = { id: stopped.chat.id, first_name: '', last_name: '' };
   const providerId = `tg:${bot}:s${data.update_id}:${stopped.chat.id}`;
-  return { kind: 'message', message: { ...blank(writer, bot), providerId, text: '/stop' } };
+  const said = { providerId, text: '/stop', stops: String(stopped.draft_id) };
+  return { kind: 'message', message: { ...blank(writer, bot), ...said } };
 }
 
 /** `edit`: the id of the update that changed the message, else null. */
@@ -262,6 +266,7 @@ function blank(
     change: null,
     unread: null,
     choice: null,
+    stops: null,
     writtenAt: null,
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { MINUTE } from '../../units.ts';
 import type { LookUp, Outgoing, OutgoingFile, SendOutcome } from '../channel.ts';
-import { type Bot, chatIdOf, messageIdOf } from './account.ts';
+import { type Bot, chatIdOf, draftIdOf, messageIdOf } from './account.ts';
 import { type BotAnswer, callBot } from './api.ts';
 import { botWaitOf, withBotWait } from './bot-wait.ts';
 import { keyboardOf } from './buttons.ts';
@@ -103,14 +103,10 @@ const inThread = (thread: string | null | undefined): { message_thread_id?: numb
 
 type Draft = { to: string; turn: string; words: string; thread?: string | undefined };
 
-/** Best effort. A press on the client's stop is `/stop`. */
+/** Best effort. The client's stop names the draft. */
 export async function sendDraft(bot: Bot, { to, turn, words, thread }: Draft, timeoutMs: number): Promise<void> {
   const { text, entities } = renderText(words);
   const place = { chat_id: chatIdOf(to), ...inThread(thread) };
   const draft = { ...place, draft_id: draftIdOf(turn), text, entities, can_stop: true };
   await callBot(bot, 'sendMessageDraft', draft, timeoutMs);
 }
-
-/** A number of the turn's own, never 0. */
-const draftIdOf = (turn: string): number =>
-  [...turn].reduce((id, character) => (id * 31 + character.charCodeAt(0)) % 2_147_483_647, 7) || 1;

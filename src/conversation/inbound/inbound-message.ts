@@ -16,6 +16,7 @@ import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { logTaken } from '../state/trace.ts';
 import { readsOfRetry } from '../turn/retry.ts';
+import { isPastStop } from '../turn/stop.ts';
 import { asChange, noteChange, withEditLine, withNewWords, withoutEdited } from './edited-message.ts';
 import { explainLeftUndone, isOvertaken, onMissed, tellLate, withWritten } from './late-texts.ts';
 import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
@@ -65,7 +66,7 @@ function takeMessage(before: State, arrived: Arrival, ctx: Context): Decision {
   const { message } = event;
   const hasWords = message.text !== '';
   const { state, isNews } = noteChange(noteKeys(known, arrived.keys ?? [], ctx.now), event, ctx);
-  if (event.isTopic || !isNews) return noEffects(useUp(state, message));
+  if (event.isTopic || !isNews || isPastStop(state, event, ctx)) return noEffects(useUp(state, message));
   const late = hasWords ? takeLate(state, event, ctx) : null;
   if (late !== null) return late;
   const open = openAskingOf(state, ctx.now);

@@ -33,9 +33,9 @@ export type Capabilities = {
   typing: { refreshMs: number } | null;
   /**
    * The agent's newest words can be shown as a preview that is no message, for about this long (ms). Progress is shown so
-   * instead of sent.
+   * instead of sent. A person's press on the draft's stop names it by `idOf` its turn.
    */
-  draft: { refreshMs: number } | null;
+  draft: { refreshMs: number; idOf: (turn: string) => string } | null;
   /** A chat can have topics, each for a project. */
   threads: boolean;
   /** Whoever runs the channel acts on STOP, START and HELP by itself. */

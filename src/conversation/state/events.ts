@@ -60,6 +60,8 @@ export type Event =
       change?: Change;
       /** The id of the button or list item that was tapped. */
       choice?: string;
+      /** The channel's id of the draft that the person stopped; the text is `/stop`. */
+      stops?: string;
       /** Why the message can't start a turn. The person is told. */
       unread?: Unread;
       /** The sender's name, as WhatsApp shows it. */

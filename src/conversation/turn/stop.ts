@@ -4,7 +4,7 @@ import { enqueue } from '../outbox/replies.ts';
 import { STOP_AGAIN_MS } from '../policy/turn.ts';
 import { dropQuestions } from '../questions/agent-questions.ts';
 import { andThen, noEffects } from '../state/decision.ts';
-import type { Context, Decision, Effect } from '../state/events.ts';
+import type { Context, Decision, Effect, Event } from '../state/events.ts';
 import { findWaiting, findWaitingRuns, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedules.ts';
@@ -17,6 +17,8 @@ import { closeTurn, endAttempt, findBegun } from './queue.ts';
 
 // How a turn is stopped: its questions are dropped, the machine is asked to end the attempt, and unanswered texts wait
 // for /retry.
+
+type Arrival = Extract<Event, { type: 'message' }>;
 
 /** /stop: drops the waiting texts, so that none of them starts the next turn, then stops the running turn. */
 export function stopAll(state: State, rest: string, ctx: Context): Decision {
@@ -32,6 +34,16 @@ export function stopAll(state: State, rest: string, ctx: Context): Decision {
   const named = dropped.map((m) => nameMessage(m, wordsOfTask(m)));
   const told = enqueue(idle, 'notice', [texts.stopped(named)], ctx, { turn: turn?.id ?? null });
   return turn ? stopTurn(told, turn, ctx) : noEffects(told);
+}
+
+/**
+ * True for the stop of a draft that isn't the running turn's: the press was held up until its turn had ended, or comes a
+ * second time. It stops nothing, because the person meant what the draft showed.
+ */
+export function isPastStop(state: State, { message, stops }: Arrival, { channelOf }: Context): boolean {
+  if (stops === undefined) return false;
+  const turn = findOpenTurn(state);
+  return turn === null || turn.stopping !== null || channelOf(message.from).draft?.idOf(turn.id) !== stops;
 }
 
 /** Stops all work without a word: waiting texts and the running turn wait for /retry. */

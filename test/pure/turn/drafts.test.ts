@@ -1,16 +1,21 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TELEGRAM } from '../../../src/channels/telegram/capabilities.ts';
+import type { Capabilities } from '../../../src/conversation/policy/channel.ts';
 import { PROGRESS_FIRST_MS } from '../../../src/conversation/policy/turn.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
+import type { Message } from '../../../src/conversation/state/rows.ts';
+import { texts } from '../../../src/texts/index.ts';
 import { PIGEON } from '../../fixtures/pigeon/capabilities.ts';
 import { channelsOf, PLACES } from '../channels.ts';
-import { talkOn } from '../conversation.ts';
+import { type Talk, talkOn } from '../conversation.ts';
 
-// Progress on a channel with drafts: shown and replaced, never sent.
+// Progress on a channel with drafts: shown and replaced, never sent; the stop of a draft.
 
 const UUID = '00000000-0000-5000-8000-000000000099';
 
-function atWork(draft: { refreshMs: number } | null) {
+const DRAFT = { refreshMs: 10_000, idOf: (turn: string) => `draft of ${turn}` };
+
+function atWork(draft: Capabilities['draft']) {
   const talk = talkOn('pigeon:ann', 'pigeon:post');
   talk.channels = channelsOf({ ...PIGEON, typing: TELEGRAM.typing, draft });
   talk.text('work');
@@ -24,7 +29,7 @@ function atWork(draft: { refreshMs: number } | null) {
 }
 
 test('typing is shown until the agent has said something, then its newest words, as often as the channel needs it', () => {
-  const { talk, beat } = atWork({ refreshMs: 10_000 });
+  const { talk, beat } = atWork(DRAFT);
   beat(5_000);
   expect(talk.effects).toMatchObject([{ do: 'typing', to: 'pigeon:ann' }]);
   talk.machine({ type: 'progress', text: 'Reading the code.' });
@@ -63,11 +68,73 @@ test.each([
 );
 
 test.each([
-  [{ refreshMs: 10_000 }, 0],
+  [DRAFT, 0],
   [null, 1],
 ])('with drafts %j there are %i messages of progress', (draft, messages) => {
   const { talk, beat } = atWork(draft);
   talk.machine({ type: 'progress', text: 'Reading the code.' });
   beat(PROGRESS_FIRST_MS);
   expect(talk.state.replies.filter(({ kind }) => kind === 'progress')).toHaveLength(messages);
+});
+
+describe('the stop of a draft', () => {
+  /** A press, of which the channel says the id of the draft alone. */
+  const press = (talk: Talk, draft: string | undefined): Message => talk.text('/stop', 0, { stops: `${draft}` });
+  const isStopping = (talk: Talk): boolean => talk.effects.some((effect) => effect.do === 'interrupt');
+
+  test('of the running turn is /stop, whatever joined the turn and however often it was tried', () => {
+    const { talk } = atWork(DRAFT);
+    const { turn } = talk.ref;
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, queueMode: 'steer' } };
+    talk.text('and more');
+    talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'restarted', cause: 'restarted' });
+    talk.taken();
+    expect(talk.ref).toEqual({ turn, n: 2 });
+    press(talk, DRAFT.idOf(turn));
+    expect(isStopping(talk)).toBe(true);
+    expect(talk.bodies).toEqual([texts.stopped(['work', 'and more'])]);
+  });
+
+  test('of a turn that has ended stops nothing, drops nothing and is not answered', () => {
+    const { talk } = atWork(DRAFT);
+    const past = talk.ref.turn;
+    const [work] = talk.state.messages;
+    talk.answer('Done.', ...(work ? [work] : []));
+    talk.text('the next task');
+    talk.taken();
+    talk.text('and then this');
+    const before = talk.state;
+    const pressed = press(talk, DRAFT.idOf(past));
+    expect(talk.ref.turn).not.toBe(past);
+    expect(talk.effects).toEqual([]);
+    expect(talk.bodies).toEqual(['Done.']);
+    expect(talk.state.messages).toEqual([...before.messages, { ...pressed, state: 'consumed' }]);
+    expect([talk.state.turns, talk.state.timers]).toEqual([before.turns, before.timers]);
+  });
+
+  test('while nothing runs says nothing, whatever it names', () => {
+    const talk = talkOn('pigeon:ann', 'pigeon:post');
+    for (const draft of [DRAFT.idOf('T1'), '0']) press(talk, draft);
+    expect(talk.bodies).toEqual([]);
+    expect(talk.state.messages.map(({ state }) => state)).toEqual(['consumed', 'consumed']);
+  });
+
+  test('pressed again while the turn is stopping is the same press: what was texted since goes on waiting', () => {
+    const { talk } = atWork(DRAFT);
+    const draft = DRAFT.idOf(talk.ref.turn);
+    press(talk, draft);
+    const since = talk.text('do this instead');
+    const told = talk.bodies;
+    press(talk, draft);
+    expect(talk.bodies).toEqual(told);
+    expect(talk.state.messages.find(({ seq }) => seq === since.seq)?.state).toBe('waiting');
+  });
+
+  test('as Telegram names it: each turn has an id of its own, which is never 0', () => {
+    const ids = ['01M8AAAAAAAAAAAAAAAAAAAAAA', '01M8AAAAAAAAAAAAAAAAAAAAAB', ''].map((turn) =>
+      TELEGRAM.draft?.idOf(turn),
+    );
+    expect(new Set(ids).size).toBe(3);
+    expect(ids).not.toContain('0');
+  });
 });

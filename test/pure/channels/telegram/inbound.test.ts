@@ -40,6 +40,7 @@ test('a text, with its formatting ignored', () => {
     unread: null,
     thread: { id: null, name: null, isNew: false },
     choice: null,
+    stops: null,
     writtenAt: NOW_S * 1000,
   });
 });
@@ -309,9 +310,16 @@ test('a reaction is the answer to its message; taking it away says so', () => {
   expect(read(reacted([]))).toMatchObject({ ...said, text: '' });
 });
 
-test('the stop button of a draft is /stop', () => {
-  const stopped = { update_id: 10_005, stopped_message_generation: { chat: CHAT, draft_id: 3 } };
-  expect(read(stopped)).toMatchObject({ from: `telegram:${PERSON.id}`, text: '/stop', quoted: null });
+test.each([
+  [{ draft_id: 3 }, '3'],
+  [{ message_thread_id: 17, draft_id: 4 }, '4'],
+  [{}, '0'],
+])('the stop button of a draft is /stop of that draft: %j', (said, stops) => {
+  const stopped = { update_id: 10_005, stopped_message_generation: { chat: CHAT, ...said } };
+  const press = read(stopped);
+  expect(press).toMatchObject({ from: `telegram:${PERSON.id}`, text: '/stop', quoted: null, stops });
+  // A press is no text: it chooses no project.
+  expect(press).not.toHaveProperty('thread');
 });
 
 describe('membership', () => {
