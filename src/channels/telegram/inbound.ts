@@ -132,7 +132,7 @@ export function readUpdate(update: unknown, bot: string): Update | null {
     if (reaction.chat.type !== 'private' || reaction.user.is_bot) return null;
     const [first] = reaction.new_reaction;
     const emoji = Emoji.safeParse(first).data?.emoji.slice(0, EMOJI_MAX) ?? '';
-    const providerId = `tg:${bot}:r${data.update_id}:${reaction.chat.id}`;
+    const providerId = `tg:${bot}:${reaction.chat.id}:r${data.update_id}`;
     const said = { providerId, text: emoji, quoted: idOf(bot, reaction), unread: 'reaction' as const };
     return { kind: 'message', message: { ...blank(reaction.user, bot), ...said } };
   }
@@ -142,7 +142,7 @@ export function readUpdate(update: unknown, bot: string): Update | null {
   // The stop button of a draft says the same as the command, of that draft alone. A press is no text: the topic of the
   // draft doesn't become the one in which the person writes.
   const writer = { id: stopped.chat.id, first_name: '', last_name: '' };
-  const providerId = `tg:${bot}:s${data.update_id}:${stopped.chat.id}`;
+  const providerId = `tg:${bot}:${stopped.chat.id}:s${data.update_id}`;
   const said = { providerId, text: '/stop', stops: String(stopped.draft_id) };
   return { kind: 'message', message: { ...blank(writer, bot), ...said } };
 }

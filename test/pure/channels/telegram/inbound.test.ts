@@ -2,6 +2,7 @@ import type { ForumTopicEdited } from '@grammyjs/types';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readUpdate, type TelegramMessage } from '../../../../src/channels/telegram/inbound.ts';
+import { traceOf } from '../../../../src/conversation/state/trace.ts';
 import { readJoin } from '../../../../src/input/access-code.ts';
 import { inboundTexts } from '../../../../src/texts/inbound.ts';
 
@@ -320,6 +321,15 @@ test.each([
   expect(press).toMatchObject({ from: `telegram:${PERSON.id}`, text: '/stop', quoted: null, stops });
   // A press is no text: it chooses no project.
   expect(press).not.toHaveProperty('thread');
+});
+
+test('the log names a press and a reaction by their update, and nothing of the person', () => {
+  const [pressed, reacted] = [
+    { update_id: 10_005, stopped_message_generation: { chat: CHAT, draft_id: 3 } },
+    { update_id: 10_006, message_reaction: { chat: CHAT, message_id: 12, user: PERSON, new_reaction: [] } },
+  ].map((update) => read(update));
+  expect(traceOf({ providerId: String(pressed?.providerId) })).toBe('s10005');
+  expect(traceOf({ providerId: String(reacted?.providerId) })).toBe('r10006');
 });
 
 describe('membership', () => {
