@@ -5,6 +5,8 @@ import type { Wanted } from './dev-vars.ts';
 
 export const SIMULATOR_URL = 'http://127.0.0.1:4000';
 export const SIMULATED_SENDER = 'whatsapp:+15555550100';
+/** The same number by SMS. */
+export const SIMULATED_SMS_SENDER = '+15555550100';
 /** The number of the first simulated phone. */
 export const FIRST_PHONE = '+15555550123';
 /** The id of the simulator's bot, which says nothing to Telegram. */

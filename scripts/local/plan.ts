@@ -10,6 +10,7 @@ import {
   LOCAL_APP,
   LOCAL_BOT,
   SIMULATED_SENDER,
+  SIMULATED_SMS_SENDER,
   SIMULATOR_URL,
 } from './generated-vars.ts';
 import { inspectorPorts, isLoopback, isPort, withPortBase } from './port-base.ts';
@@ -179,8 +180,15 @@ function simulated(vars: Vars) {
   const simulator = loopbackPort('TWILIO_API_URL', vars.TWILIO_API_URL);
   const problems = [...relay.problems, ...simulator.problems];
   if (problems.length > 0) problems.push('For a real phone use `npm start -- --twilio`');
-  return { changes: localBot(vars), relay: relay.port, simulator: simulator.port, problems, notes: [] };
+  const changes = { ...localSms(vars), ...localBot(vars) };
+  return { changes, relay: relay.port, simulator: simulator.port, problems, notes: [] };
 }
+
+/** The simulator's number takes SMS too, unless .dev.vars has SMS or senders of its own. */
+const localSms = ({ SMS, TWILIO_SENDERS }: Vars): Vars =>
+  SMS === undefined && TWILIO_SENDERS === SIMULATED_SENDER
+    ? { SMS: 'on', TWILIO_SENDERS: `${SIMULATED_SENDER},${SIMULATED_SMS_SENDER}` }
+    : {};
 
 /** The simulator's bot, whatever .dev.vars says: without options nothing here calls Telegram. */
 function localBot({ TWILIO_API_URL = '', TWILIO_AUTH_TOKEN = '' }: Vars): Vars {

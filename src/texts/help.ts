@@ -200,7 +200,7 @@ export const welcomeTexts = {
         : ['Three things to try:', ...TRIES.map(({ says }) => `• ${says}`)].join('\n'),
     ].join('\n\n'),
   /** Plain ASCII, because an SMS is charged by its length, and other letters take up more. */
-  short: (name: string | null, isMachineShared = false): string =>
-    `I'm ${name ?? 'Roost'}, a coding agent you can text. Try: Make a to-do app, or /remind in 1 minute: tea, or /help. Who can read this: the people who run this number, the carriers and the AI model.${isMachineShared ? ' Others who text it can reach your projects.' : ''} /stop stops my work, STOP ends all texts.`,
+  short: (name: string | null, { isMachineShared, isSimulated }: Readers): string =>
+    `I'm ${name ?? 'Roost'}, a coding agent you can text. Try: Make a to-do app, or /remind in 1 minute: tea, or /help. Who can read this: ${isSimulated ? "the people who use this computer, and the AI model unless it's the demo one." : 'the people who run this number, the carriers and the AI model.'}${isMachineShared ? ' Others who text it can reach your projects.' : ''} /stop stops my work, STOP ends all texts.`,
   tries: TRIES,
 } as const;

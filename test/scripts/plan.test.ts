@@ -68,6 +68,24 @@ describe('without options', () => {
     expect(token).not.toBe(plan(local).relay.TELEGRAM_BOT_TOKEN);
   });
 
+  test('the simulator has a number for SMS too, unless the settings say something else about it', () => {
+    const ours = (vars: Vars, options = none) => {
+      const { SMS, TWILIO_SENDERS } = plan(vars, options).relay;
+      return { SMS, TWILIO_SENDERS };
+    };
+    const bySms = { SMS: 'on', TWILIO_SENDERS: 'whatsapp:+15555550100,+15555550100' };
+    const telegram = { TELEGRAM_BOT_TOKEN: '4815162342:AAE_of-the-plan-test' };
+    expect(ours(local)).toEqual(bySms);
+    expect(ours(local, { ...none, fly: true })).toEqual(bySms);
+    expect(ours({ ...local, ...telegram }, { ...none, telegram: true })).toEqual(bySms);
+    // The generated file lists WhatsApp's number alone.
+    expect(local).toMatchObject({ TWILIO_SENDERS: 'whatsapp:+15555550100' });
+    const off = { ...local, SMS: 'off' };
+    expect(ours(off)).toEqual({ SMS: 'off', TWILIO_SENDERS: local.TWILIO_SENDERS });
+    const own = { ...local, TWILIO_SENDERS: 'whatsapp:+15555550100,whatsapp:+15555550101' };
+    expect(ours(own)).toEqual({ SMS: undefined, TWILIO_SENDERS: own.TWILIO_SENDERS });
+  });
+
   test('GitHub itself needs no stand-in', () => {
     const real = { ...local, GIT_API_URL: 'https://api.github.com', GIT_HOSTS_URL: 'https://{host}' };
     expect(plan(real).ports.git).toBeNull();
@@ -250,7 +268,8 @@ describe('--twilio', () => {
   test('says what to paste into Twilio, starts no simulator and leaves local mode', () => {
     const { relay, ports, notes } = plan(mine, twilio);
     expect(ports).toEqual({ relay: 8787, machine: 8080, fly: null, model: 4020, simulator: null, git: 4050 });
-    expect(relay.LOCAL_MODE).toBe('0');
+    expect(relay).toMatchObject({ LOCAL_MODE: '0', TWILIO_SENDERS: 'whatsapp:+12025550100' });
+    expect(relay).not.toHaveProperty('SMS');
     expect(notes.join('\n')).toContain(
       'https://phone.example.com/webhooks/twilio#ct=1000&rt=3900&tt=15000&rc=2&rp=5xx,ct,rt',
     );

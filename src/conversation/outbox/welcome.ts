@@ -40,7 +40,7 @@ export function welcome(unwelcomed: State, ctx: Context): State {
   const said = texts.welcome;
   const readers = readersOf(state, ctx);
   if (ctx.channelOf(answerAddressOf(state.conversation)).price === 'segments')
-    return enqueue(state, 'notice', [said.short(name, readers.isMachineShared)], ctx);
+    return enqueue(state, 'notice', [said.short(name, readers)], ctx);
   const [text, plain] = [said.welcome(name, true, readers), said.welcome(name, false, readers)];
   return sendWordButtons(state, { text, plain, buttons: said.tries }, ctx);
 }

@@ -111,17 +111,23 @@ describe('a newcomer', () => {
     expect(choices?.items).toHaveLength(3);
   });
 
-  test('on SMS is told the same in two segments, without buttons', () => {
-    const talk = newcomer();
-    const { conversation } = talk.state;
-    talk.state = { ...talk.state, conversation: { ...conversation, address: '+15555550123', sender: '+15555550100' } };
+  test('of a local run is told of no service that isn’t there by SMS, either', () => {
+    const talk = talkOn('+15555550123', '+15555550100', { welcomes: true, simulated: ['sms'] });
     exchange(talk, 'hi');
-    expect(talk.bodies).toEqual(['to hi', texts.welcome.short(null)]);
+    expect(talk.bodies[1]).toMatch(/can read this: the people who use this computer, and the AI model unless/);
+    expect(talk.bodies[1]).not.toContain('carrier');
+    expect(talk.bodies[1]).toMatch(/^[\x20-\x7e]{1,306}$/);
+  });
+
+  test('on SMS is told the same in two segments, without buttons', () => {
+    const talk = talkOn('+15555550123', '+15555550100', { welcomes: true, simulated: [] });
+    exchange(talk, 'hi');
+    expect(talk.bodies).toEqual(['to hi', texts.welcome.short(null, READERS)]);
     expect(talk.reply(1).choices).toBeNull();
     for (const fact of TOLD) expect(talk.bodies[1]).toMatch(fact);
     // GSM 7-bit: any other letter would halve the room of a segment.
     expect(talk.bodies[1]).toMatch(/^[\x20-\x7e]{1,306}$/);
-    expect(texts.welcome.short('Robin', true)).toMatch(/^[\x20-\x7e]{1,306}$/);
+    expect(texts.welcome.short('Robin', { ...READERS, isMachineShared: true })).toMatch(/^[\x20-\x7e]{1,306}$/);
   });
 
   test('hears who else can reach their projects where people share a machine', () => {
