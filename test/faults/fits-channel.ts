@@ -44,16 +44,24 @@ const NEEDS: readonly Need[] = [
   {
     what: 'files of people',
     isIn: (variant) => actsOf(variant).some((act) => act === 'photo' || act === 'voice'),
-    has: ({ files }) => files,
+    has: ({ capabilities }) => capabilities.limits.fileIn > 0,
   },
   {
     what: 'people who shut us out',
     isIn: (variant) => actsOf(variant).includes('block'),
     has: ({ blocks }) => blocks,
   },
-  { what: 'quotes', isIn: (variant) => actsOf(variant).includes('quote'), has: ({ quotes }) => quotes },
+  {
+    what: 'quotes',
+    isIn: (variant) => actsOf(variant).includes('quote'),
+    has: ({ capabilities }) => capabilities.quotes,
+  },
   { what: 'ids that look alike', isIn: (variant) => variant.lookalikes === true, has: ({ lookalikes }) => lookalikes },
-  { what: 'buttons', isIn: ({ buttons }) => buttons === true, has: ({ capabilities }) => capabilities.choices },
+  {
+    what: 'buttons',
+    isIn: ({ buttons }) => buttons === true,
+    has: ({ capabilities }) => capabilities.limits.choices > 0,
+  },
   {
     what: 'buttons that stay after an answer',
     isIn: (variant) => castsOf(variant).some(({ tapsAgain }) => tapsAgain === true),
@@ -62,7 +70,7 @@ const NEEDS: readonly Need[] = [
   {
     what: 'texts that are changed',
     isIn: (variant) => actsOf(variant).includes('edit'),
-    has: ({ edits }) => edits,
+    has: ({ capabilities }) => capabilities.edits,
   },
   {
     what: 'topics of chats',

@@ -17,13 +17,8 @@ export type Guarantees = {
   buttonsStay: boolean;
   /** Copies of one reply that may arrive when the outcome of its send is unknown; all but the first are marked. */
   copiesOfDoubtful: 1 | 2;
-  /** People can send files, and quote a message that they answer. */
-  files: boolean;
-  quotes: boolean;
   /** People can shut the address out for themselves, and let it in again. */
   blocks: boolean;
-  /** People can change the words of a text they sent. */
-  edits: boolean;
   /** What the channel tells the relay is numbered, and the numbers may begin anew. */
   renumbers: boolean;
   /** Seconds in a refusal that mean our whole address and not one person; null: they mean no more than a shorter wait. */
@@ -41,10 +36,7 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     lookalikes: true,
     buttonsStay: true,
     copiesOfDoubtful: 1,
-    files: true,
-    quotes: true,
     blocks: false,
-    edits: false,
     renumbers: false,
     senderWaitS: null,
   },
@@ -55,10 +47,7 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     lookalikes: false,
     buttonsStay: false,
     copiesOfDoubtful: 2,
-    files: true,
-    quotes: true,
     blocks: true,
-    edits: true,
     renumbers: true,
     senderWaitS: 65,
   },
@@ -80,8 +69,8 @@ export function guaranteesTable(): string {
         ? 'are read in the order in which they were written where one turn begins with them, else as they come'
         : 'are read in the order in which they come',
     ),
-    row('a text whose words are changed', ({ edits }) =>
-      edits
+    row('a text whose words are changed', ({ capabilities }) =>
+      capabilities.edits
         ? 'gets its newest words while it waits, in whatever order they come; later the new words are a new text; unchanged words are ignored'
         : 'is read as it was sent',
     ),

@@ -291,13 +291,13 @@ const isListed = ({ capabilities }: Guarantees): boolean => capabilities.reconci
 
 /** An act needs what its channel has. */
 const fits =
-  ({ capabilities, blocks, edits, files, quotes }: Guarantees) =>
+  ({ capabilities, blocks }: Guarantees) =>
   (act: Act): boolean =>
     (act !== 'window' || capabilities.windowMs !== null) &&
     (act !== 'block' || blocks) &&
-    (act !== 'edit' || edits) &&
-    ((act !== 'photo' && act !== 'voice') || files) &&
-    (act !== 'quote' || quotes);
+    (act !== 'edit' || capabilities.edits) &&
+    ((act !== 'photo' && act !== 'voice') || capabilities.limits.fileIn > 0) &&
+    (act !== 'quote' || capabilities.quotes);
 
 function aimOf(chance: Chance, act: Act, drawn: () => Aim): Aim {
   if (act === 'texts') return drawn();

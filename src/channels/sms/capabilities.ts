@@ -3,6 +3,9 @@ import { CAPTION_CHARS } from '../../conversation/policy/files.ts';
 import { MERGED_CHARS, SEND_PACE_MS } from '../../conversation/policy/outbox.ts';
 import { PROGRESS_FIRST_SMS_MS } from '../../conversation/policy/turn.ts';
 
+/** Twilio's limit of an MMS. Most countries have none, so no file leaves as one. */
+const FILE_IN_BYTES = 5 * 1024 * 1024;
+
 export const SMS: Capabilities = {
   scheme: 'sms',
   name: 'SMS',
@@ -12,11 +15,12 @@ export const SMS: Capabilities = {
   windowMs: null,
   template: false,
   reconcile: 'list',
-  limits: { text: MERGED_CHARS, caption: CAPTION_CHARS },
+  limits: { text: MERGED_CHARS, caption: CAPTION_CHARS, choices: 0, title: 0, fileIn: FILE_IN_BYTES, fileOut: 0 },
   markup: 'plain',
-  choices: false,
   typing: null,
   draft: null,
+  edits: false,
+  quotes: false,
   threads: false,
   optOutWords: true,
   paceMs: SEND_PACE_MS,

@@ -1,14 +1,11 @@
 import type { Choice } from '../../conversation/state/offer.ts';
+import { TELEGRAM } from './capabilities.ts';
 import { TEXT_MAX } from './text.ts';
 
 // A reply's choices as an inline keyboard, and how a message looks after a tap.
 
 /** Telegram's limit for what a button sends back, in bytes of UTF-8. */
 const DATA_BYTES_MAX = 64;
-/** Telegram's limits of a keyboard. */
-const BUTTONS_MAX = 100;
-/** Longer titles are cut by phones. */
-const TITLE_MAX = 64;
 /** Short titles share a row. */
 const ROW_CHARS = 24;
 const ROW_BUTTONS = 3;
@@ -18,7 +15,8 @@ export type Keyboard = { inline_keyboard: Button[][] };
 
 /** Null when there is nothing to choose, or more than Telegram shows. */
 export function keyboardOf(items: readonly Choice[]): Keyboard | null {
-  if (items.length === 0 || items.length > BUTTONS_MAX || items.some(({ title }) => title.trim() === '')) return null;
+  if (items.length === 0 || items.length > TELEGRAM.limits.choices || items.some(({ title }) => title.trim() === ''))
+    return null;
   const rows: Button[][] = [];
   let chars = 0;
   items.forEach(({ id, title }, n) => {
@@ -43,7 +41,8 @@ export const isData = (data: string): boolean =>
 
 function shorten(title: string): string {
   const points = [...title.toWellFormed()];
-  return points.length <= TITLE_MAX ? points.join('') : `${points.slice(0, TITLE_MAX - 1).join('')}…`;
+  const { title: most } = TELEGRAM.limits;
+  return points.length <= most ? points.join('') : `${points.slice(0, most - 1).join('')}…`;
 }
 
 const NO_KEYBOARD: Keyboard = { inline_keyboard: [] };

@@ -5,15 +5,22 @@ import { draftIdOf, readTextId } from './account.ts';
 /** Both leave room for the lines that are added as a reply leaves. */
 const TEXT_CHARS = 3_900;
 const CAPTION_CHARS = 820;
+/** Telegram's limit of a keyboard. */
+const CHOICES_MAX = 100;
+/** Longer titles are cut by phones. */
+const TITLE_CHARS = 64;
+const MB = 1024 * 1024;
+/** The largest file that Telegram hands to a bot, and the largest that it takes from one. */
+const FILE_IN_BYTES = 20 * MB;
+const FILE_OUT_BYTES = 50 * MB;
 /** Telegram asks for about one message a second in one chat. */
 const PACE_MS = 1_100;
 /** Typing is shown for five seconds. */
 const TYPING_MS = 4_500;
-
 /** A draft is shown for 30 seconds. */
 const DRAFT_MS = 10_000;
 
-export const TELEGRAM: Capabilities = {
+export const TELEGRAM = {
   scheme: 'telegram',
   name: 'Telegram',
   operator: 'Telegram',
@@ -22,11 +29,19 @@ export const TELEGRAM: Capabilities = {
   windowMs: null,
   template: false,
   reconcile: 'probe',
-  limits: { text: TEXT_CHARS, caption: CAPTION_CHARS },
+  limits: {
+    text: TEXT_CHARS,
+    caption: CAPTION_CHARS,
+    choices: CHOICES_MAX,
+    title: TITLE_CHARS,
+    fileIn: FILE_IN_BYTES,
+    fileOut: FILE_OUT_BYTES,
+  },
   markup: 'entities',
-  choices: true,
   typing: { refreshMs: TYPING_MS },
-  draft: { refreshMs: DRAFT_MS, idOf: (turn) => String(draftIdOf(turn)) },
+  draft: { refreshMs: DRAFT_MS, stopId: (turn) => String(draftIdOf(turn)) },
+  edits: true,
+  quotes: true,
   threads: true,
   optOutWords: false,
   paceMs: PACE_MS,
@@ -34,4 +49,4 @@ export const TELEGRAM: Capabilities = {
   isSecret: true,
   price: 'free',
   readId: readTextId,
-};
+} satisfies Capabilities;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { quote, toOneLine } from '../../conversation/state/quote-block.ts';
 import { inboundTexts, type Unread } from '../../texts/inbound.ts';
+import { TELEGRAM } from './capabilities.ts';
 
 // Reads the content of a Telegram message: words, one file, a location, a contact, forwarded text, or what can't be
 // used. Files are fetched later; their address in rows never holds the bot's token.
@@ -18,8 +19,6 @@ type Content = {
 
 /** Telegram's texts have at most 4,096 characters. */
 const WORDS_MAX = 10_000;
-/** The largest file that Telegram hands to a bot. */
-export const FILE_IN_MAX = 20 * 1024 * 1024;
 const PHOTO_SIZES_MAX = 20;
 
 const maybe = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined);
@@ -112,7 +111,7 @@ function readPhotos(sizes: unknown[]): Sized | undefined {
     return data ? [data] : [];
   });
   const sorted = read.sort((a, b) => b.width - a.width);
-  return sorted.find(({ file_size: bytes = 0 }) => bytes <= FILE_IN_MAX) ?? sorted.at(-1);
+  return sorted.find(({ file_size: bytes = 0 }) => bytes <= TELEGRAM.limits.fileIn) ?? sorted.at(-1);
 }
 
 function bareType(type: string | undefined): string | null {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Opened } from '../channel.ts';
 import type { Bot } from './account.ts';
 import { callBot } from './api.ts';
+import { TELEGRAM } from './capabilities.ts';
 import { FILE_SCHEME } from './content.ts';
 import { isTooLarge } from './errors.ts';
 
@@ -10,12 +11,12 @@ import { isTooLarge } from './errors.ts';
 
 const MB = 1024 * 1024;
 type Way = { method: string; field: string; most: number };
-const UPLOAD_MAX = 50 * MB;
+const { fileOut } = TELEGRAM.limits;
 /** What the client shows as a picture, with its preview. */
 const photo: Way = { method: 'sendPhoto', field: 'photo', most: 10 * MB };
-const document: Way = { method: 'sendDocument', field: 'document', most: UPLOAD_MAX };
-const video: Way = { method: 'sendVideo', field: 'video', most: UPLOAD_MAX };
-const audio: Way = { method: 'sendAudio', field: 'audio', most: UPLOAD_MAX };
+const document: Way = { method: 'sendDocument', field: 'document', most: fileOut };
+const video: Way = { method: 'sendVideo', field: 'video', most: fileOut };
+const audio: Way = { method: 'sendAudio', field: 'audio', most: fileOut };
 const WAYS: Readonly<Record<string, Way>> = {
   'image/jpeg': photo,
   'image/png': photo,
@@ -33,8 +34,7 @@ export function methodOf({ type, size }: { type: string; size: number }): Pick<W
 }
 
 /** A larger file becomes a link in the text. */
-export const howToSend = ({ size }: { size: number }): 'captioned' | 'link' =>
-  size <= UPLOAD_MAX ? 'captioned' : 'link';
+export const howToSend = ({ size }: { size: number }): 'captioned' | 'link' => (size <= fileOut ? 'captioned' : 'link');
 
 const Found = z.object({ file_path: z.string().check(z.regex(/^[\w-][\w./-]{0,400}$/)) });
 

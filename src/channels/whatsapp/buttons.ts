@@ -3,16 +3,15 @@ import { DESCRIPTION_CHARS } from '../../conversation/policy/questions.ts';
 import type { Choice } from '../../conversation/state/offer.ts';
 import { texts } from '../../texts/index.ts';
 import { authorizationOf, type TwilioAccount } from '../twilio/account.ts';
+import { WHATSAPP } from './capabilities.ts';
 
 // Buttons and lists: Twilio shows them for content that is created first and named in the send. Each question has
 // content of its own, because it holds the ids of the buttons; the content is deleted once the message has left. A
 // question whose content is impossible or late leaves as text.
 
-/** Twilio's limits for content without approval, inside the 24-hour window. */
+/** Twilio's limits for buttons without approval, inside the 24-hour window. */
 const BUTTONS_MAX = 3;
 const BUTTON_CHARS = 20;
-const ITEMS_MAX = 10;
-const ITEM_CHARS = 24;
 const ID_CHARS = 200;
 const BODY_CHARS = 1024;
 
@@ -33,7 +32,8 @@ export function templateOf({ question, text, items, button }: Shown): object | n
     const actions = items.map(({ id, title }) => ({ type: 'QUICK_REPLY', title, id }));
     return { ...named, types: { 'twilio/quick-reply': { body: text, actions } } };
   }
-  if (items.length > ITEMS_MAX || !fits(ITEM_CHARS)) return null;
+  const { choices, title } = WHATSAPP.limits;
+  if (items.length > choices || !fits(title)) return null;
   const list = {
     body: text,
     button: (button ?? texts.questions.choose).slice(0, BUTTON_CHARS),

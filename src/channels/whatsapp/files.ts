@@ -1,3 +1,5 @@
+import { WHATSAPP } from './capabilities.ts';
+
 // Decides which files the carrier delivers, and which become a link. WhatsApp through Twilio: 16 MB, images 5 MB, these
 // types, captions with images and videos only (twilio.com/docs/whatsapp/guidance-whatsapp-media-messages).
 
@@ -5,9 +7,10 @@ const MB = 1024 * 1024;
 
 type Limit = { most: number; captioned: boolean };
 const image: Limit = { most: 5 * MB, captioned: true };
-const video: Limit = { most: 16 * MB, captioned: true };
-const audio: Limit = { most: 16 * MB, captioned: false };
-const document: Limit = { most: 16 * MB, captioned: false };
+const most = WHATSAPP.limits.fileOut;
+const video: Limit = { most, captioned: true };
+const audio: Limit = { most, captioned: false };
+const document: Limit = { most, captioned: false };
 
 /**
  * By the served type. WhatsApp plays Ogg audio only in Opus; it refuses other Ogg audio, which is then sent as a link.

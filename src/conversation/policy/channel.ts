@@ -20,22 +20,23 @@ export type Capabilities = {
    * that the reply may come twice.
    */
   reconcile: 'list' | 'probe';
-  /** Characters of one message. */
-  limits: { text: number; caption: number };
+  limits: Limits;
   /**
    * How a reply's marks look. chat: as they are written. entities: the channel turns them into its own. plain: they are
    * left out.
    */
   markup: 'chat' | 'entities' | 'plain';
-  /** Buttons and lists can be shown and tapped. */
-  choices: boolean;
   /** Typing is shown for about this long (ms); null: never. */
   typing: { refreshMs: number } | null;
   /**
    * The agent's newest words can be shown as a preview that is no message, for about this long (ms). Progress is shown so
-   * instead of sent. A person's press on the draft's stop names it by `idOf` its turn.
+   * instead of sent. `stopId`: the preview has a button that stops the work, and a press on it names the turn so.
    */
-  draft: { refreshMs: number; idOf: (turn: string) => string } | null;
+  draft: { refreshMs: number; stopId: ((turn: string) => string) | null } | null;
+  /** We hear when a person changes the words of a text. */
+  edits: boolean;
+  /** We hear which message a text answers. */
+  quotes: boolean;
   /** A chat can have topics, each for a project. */
   threads: boolean;
   /** Whoever runs the channel acts on STOP, START and HELP by itself. */
@@ -50,6 +51,20 @@ export type Capabilities = {
   price: 'meta' | 'segments' | 'free';
   /** What the channel's id of a person's text says, where it says anything. */
   readId?: (id: string) => TextId | null;
+};
+
+export type Limits = {
+  /** Characters of one message, and of the words below a file. */
+  text: number;
+  caption: number;
+  /** Choices that one message shows as buttons or as a list; 0: choices are numbered in its words. */
+  choices: number;
+  /** Characters of a choice's title. */
+  title: number;
+  /** Bytes of the largest file from a person; 0: none comes. */
+  fileIn: number;
+  /** Bytes of the largest file that leaves as one; larger ones leave as links. */
+  fileOut: number;
 };
 
 /**

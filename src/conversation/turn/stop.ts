@@ -43,7 +43,7 @@ export function stopAll(state: State, rest: string, ctx: Context): Decision {
 export function isPastStop(state: State, { message, stops }: Arrival, { channelOf }: Context): boolean {
   if (stops === undefined) return false;
   const turn = findOpenTurn(state);
-  return turn === null || turn.stopping !== null || channelOf(message.from).draft?.idOf(turn.id) !== stops;
+  return turn === null || turn.stopping !== null || channelOf(message.from).draft?.stopId?.(turn.id) !== stops;
 }
 
 /** Stops all work without a word: waiting texts and the running turn wait for /retry. */

@@ -69,7 +69,8 @@ async function choicesOf(deps: SendDeps): Promise<{ reply: string; content: stri
   const state = deps.load();
   const reply = findSendable(state, deps.now());
   const offer = reply?.choices;
-  if (!offer || !capabilitiesOf(reply.to).choices || !isWindowOpen(state, reply.from, contextOf(deps))) return null;
+  if (!offer || capabilitiesOf(reply.to).limits.choices === 0) return null;
+  if (!isWindowOpen(state, reply.from, contextOf(deps))) return null;
   const content = offer.content ?? (await deps.carrierOf(reply.to).prepareChoices(offer, CONTENT_TIMEOUT_MS));
   return content === null ? null : { reply: reply.id, content };
 }

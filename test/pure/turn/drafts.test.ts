@@ -13,7 +13,7 @@ import { type Talk, talkOn } from '../conversation.ts';
 
 const UUID = '00000000-0000-5000-8000-000000000099';
 
-const DRAFT = { refreshMs: 10_000, idOf: (turn: string) => `draft of ${turn}` };
+const DRAFT = { refreshMs: 10_000, stopId: (turn: string) => `draft of ${turn}` };
 
 function atWork(draft: Capabilities['draft']) {
   const talk = talkOn('pigeon:ann', 'pigeon:post');
@@ -90,7 +90,7 @@ describe('the stop of a draft', () => {
     talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'restarted', cause: 'restarted' });
     talk.taken();
     expect(talk.ref).toEqual({ turn, n: 2 });
-    press(talk, DRAFT.idOf(turn));
+    press(talk, DRAFT.stopId(turn));
     expect(isStopping(talk)).toBe(true);
     expect(talk.bodies).toEqual([texts.stopped(['work', 'and more'])]);
   });
@@ -104,7 +104,7 @@ describe('the stop of a draft', () => {
     talk.taken();
     talk.text('and then this');
     const before = talk.state;
-    const pressed = press(talk, DRAFT.idOf(past));
+    const pressed = press(talk, DRAFT.stopId(past));
     expect(talk.ref.turn).not.toBe(past);
     expect(talk.effects).toEqual([]);
     expect(talk.bodies).toEqual(['Done.']);
@@ -114,14 +114,14 @@ describe('the stop of a draft', () => {
 
   test('while nothing runs says nothing, whatever it names', () => {
     const talk = talkOn('pigeon:ann', 'pigeon:post');
-    for (const draft of [DRAFT.idOf('T1'), '0']) press(talk, draft);
+    for (const draft of [DRAFT.stopId('T1'), '0']) press(talk, draft);
     expect(talk.bodies).toEqual([]);
     expect(talk.state.messages.map(({ state }) => state)).toEqual(['consumed', 'consumed']);
   });
 
   test('pressed again while the turn is stopping is the same press: what was texted since goes on waiting', () => {
     const { talk } = atWork(DRAFT);
-    const draft = DRAFT.idOf(talk.ref.turn);
+    const draft = DRAFT.stopId(talk.ref.turn);
     press(talk, draft);
     const since = talk.text('do this instead');
     const told = talk.bodies;
@@ -132,7 +132,7 @@ describe('the stop of a draft', () => {
 
   test('as Telegram names it: each turn has an id of its own, which is never 0', () => {
     const ids = ['01M8AAAAAAAAAAAAAAAAAAAAAA', '01M8AAAAAAAAAAAAAAAAAAAAAB', ''].map((turn) =>
-      TELEGRAM.draft?.idOf(turn),
+      TELEGRAM.draft.stopId(turn),
     );
     expect(new Set(ids).size).toBe(3);
     expect(ids).not.toContain('0');
