@@ -7,6 +7,7 @@ const CODES: Record<number, string> = {
   30001: 'the carrier’s queue is full',
   30003: 'the phone is off or out of reach',
   30007: 'the carrier filtered it as spam',
+  30022: 'too many messages were sent in a short time',
   30036: 'it waited too long and expired',
   63003: 'that number isn’t on WhatsApp',
   63013: 'WhatsApp says that it breaks its rules',

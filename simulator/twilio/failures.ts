@@ -21,6 +21,13 @@ export const FAILURES = [
     source: 'docs api/errors/30007',
   },
   {
+    code: 30022,
+    http: null,
+    message: 'The sender is too fast for the phone networks of the US.',
+    when: byFault,
+    source: 'docs api/errors/30022',
+  },
+  {
     code: 63003,
     http: null,
     message: 'WhatsApp does not know this recipient.',

@@ -578,7 +578,9 @@ test('a topic stays with its project, also for texts that come meanwhile', async
     });
   };
   const asked = (): boolean =>
-    world.outside.telegram.of('sendMessage').some(({ text }) => String(text).includes('Shall I merge the two conversations?'));
+    world.outside.telegram
+      .of('sendMessage')
+      .some(({ text }) => String(text).includes('Shall I merge the two conversations?'));
   const projectOf = async (text: string): Promise<unknown> =>
     (await ada.rows(`SELECT label FROM messages m JOIN projects p ON p.id = m.project WHERE text = '${text}'`))[0];
   for (const words of ['/project new Shop', '/project main']) {

@@ -5,12 +5,14 @@ import { type Carrier, createCarrier } from '../../simulator/twilio/carrier.ts';
 import { inboundForm } from '../../simulator/twilio/forms.ts';
 import type { LifecyclePace } from '../../simulator/twilio/lifecycle.ts';
 import { signatureFor } from '../../simulator/twilio/signature.ts';
+import { addressOn } from '../../src/addresses.ts';
 import type { Callbacks } from './plan.ts';
 
 // The fake Twilio in the runner's process, never killed: the texts it took from phones and the messages it took for
 // phones are the two ends that the judge compares. A phone's webhooks leave one after another, as they do in practice.
 
-export const SENDER = 'whatsapp:+15555550100';
+/** Our address on a channel of Twilio's, by its scheme. */
+export const senderOn = (scheme: string): string => addressOn(scheme, '+15555550100');
 const CALLBACK_LATE_MS = 1500;
 
 /** `apiUrl`: the beginning of files' addresses. */
@@ -80,7 +82,7 @@ export async function startCarrier(setup: CarrierSetup): Promise<RunningCarrier>
   const carrier = createCarrier({
     accountSid: setup.accountSid,
     authToken: setup.authToken,
-    senders: [SENDER],
+    senders: ['whatsapp', 'sms'].map(senderOn),
     webhookUrl: `${setup.publicUrl}/webhooks/twilio#rc=2&rp=5xx,ct,rt`,
     apiUrl: setup.apiUrl,
     pace: setup.pace,

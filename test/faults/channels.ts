@@ -1,13 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FaultChannel } from './fault-channel.ts';
+import { SMS_CHANNEL } from './sms-channel.ts';
 import { TELEGRAM_CHANNEL } from './telegram-channel.ts';
 import { WHATSAPP_CHANNEL } from './whatsapp-channel.ts';
 
 // The channels that a run can have by name: those of the product, and each folder of fixtures that brings what a run
 // needs in `faults/channel.ts`.
 
-const PRODUCT: readonly FaultChannel[] = [WHATSAPP_CHANNEL, TELEGRAM_CHANNEL];
+const PRODUCT: readonly FaultChannel[] = [WHATSAPP_CHANNEL, SMS_CHANNEL, TELEGRAM_CHANNEL];
 const MADE = resolve(import.meta.dirname, '../fixtures');
 const fileOf = (folder: string): string => join(MADE, folder, 'faults/channel.ts');
 

@@ -38,7 +38,10 @@ const NEEDS: readonly Need[] = [
   },
   {
     what: 'a time after which people have to write first',
-    isIn: (variant) => variant.window === true || actsOf(variant).includes('window'),
+    isIn: (variant) =>
+      variant.window === true ||
+      actsOf(variant).includes('window') ||
+      textsOf(variant).some(({ send }) => send.startsWith('window closed')),
     has: ({ capabilities }) => capabilities.windowMs !== null,
   },
   {

@@ -5,6 +5,7 @@ import type { FaultChannel } from './fault-channel.ts';
 import { findLack } from './fits-channel.ts';
 import { GUARANTEES, type Guarantees, guaranteesTable } from './guarantees.ts';
 import { makePlan, textsOf } from './plan.ts';
+import { SMS_CHANNEL } from './sms-channel.ts';
 import { TELEGRAM_CHANNEL } from './telegram-channel.ts';
 import { VARIANTS } from './variants/index.ts';
 import { WHATSAPP_CHANNEL } from './whatsapp-channel.ts';
@@ -34,11 +35,21 @@ test('a plan has nothing that its channel can’t meet', () => {
   );
 });
 
+test('by SMS nobody quotes, and there is no window; there are reports and files', () => {
+  const plan = makePlan({ messages: 2000, seed: 5, lostWebhooks: true, guarantees: GUARANTEES.sms });
+  const acts = new Set<string>(plan.episodes.flatMap(({ casts }) => casts.map(({ act }) => act)));
+  expect(['quote', 'window', 'block', 'edit', 'photo'].filter((act) => acts.has(act))).toEqual(['photo']);
+  expect(textsOf(plan).some(({ send }) => send === 'undelivered')).toBe(true);
+});
+
 test('a variant is played where its plan fits; where it doesn’t, a reason is given', () => {
   const on = (name: string, channel: FaultChannel) =>
     VARIANTS.filter((one) => one.name === name).map((one) => findLack(one, channel));
   expect(on('third-send', TELEGRAM_CHANNEL)).toEqual([null]);
   expect(on('third-send', WHATSAPP_CHANNEL)).toEqual(['it needs replies of unknown outcome that are sent once more']);
+  expect(on('dedupe-off', SMS_CHANNEL)).toEqual([null]);
+  expect(on('reconciled-by-date-sent', SMS_CHANNEL)).toEqual([null]);
+  expect(on('window-stays-shut', SMS_CHANNEL)).toEqual(['it needs a time after which people have to write first']);
   expect(on('dedupe-off', TELEGRAM_CHANNEL)).toEqual([null]);
   expect(on('callback-counts-twice', TELEGRAM_CHANNEL)).toEqual(['it needs reports about its messages']);
   expect(on('reconciled-by-date-sent', TELEGRAM_CHANNEL)).toEqual(['what it changes is part of another channel']);

@@ -1,3 +1,4 @@
+import { SMS } from '../../src/channels/sms/capabilities.ts';
 import { TELEGRAM } from '../../src/channels/telegram/capabilities.ts';
 import { WHATSAPP } from '../../src/channels/whatsapp/capabilities.ts';
 import type { Capabilities } from '../../src/conversation/policy/channel.ts';
@@ -25,7 +26,7 @@ export type Guarantees = {
   senderWaitS: number | null;
 };
 
-const CHANNELS = ['whatsapp', 'telegram'] as const;
+const CHANNELS = ['whatsapp', 'sms', 'telegram'] as const;
 type ChannelName = (typeof CHANNELS)[number];
 
 export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
@@ -35,6 +36,17 @@ export const GUARANTEES: { readonly [name in ChannelName]: Guarantees } = {
     receipts: true,
     lookalikes: true,
     buttonsStay: true,
+    copiesOfDoubtful: 1,
+    blocks: false,
+    renumbers: false,
+    senderWaitS: null,
+  },
+  sms: {
+    capabilities: SMS,
+    webhooks: 'can be lost',
+    receipts: true,
+    lookalikes: true,
+    buttonsStay: false,
     copiesOfDoubtful: 1,
     blocks: false,
     renumbers: false,
@@ -86,8 +98,12 @@ export function guaranteesTable(): string {
         : 'it waits until the person writes, and leaves marked again; later answers may overtake it',
     ),
     row('reports that it was delivered', ({ receipts }) => (receipts ? 'yes' : 'none')),
-    row('a person who shuts us out', ({ blocks }) =>
-      blocks ? 'gets what was held when they write again' : 'the operator hears of it',
+    row('a person who shuts us out', ({ blocks, capabilities }) =>
+      blocks
+        ? 'gets what was held when they write again'
+        : capabilities.optOutWords
+          ? 'gets nothing after STOP, and the answers that were kept after START'
+          : 'the operator hears of it',
     ),
     row('in any case', () => 'each text answered once, in order, on its own phone'),
   ].join('\n');

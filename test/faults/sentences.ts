@@ -183,7 +183,7 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
   'projects.didYouMean': is('project', projects.didYouMean(WORDS, WORDS)),
   'projects.taken': is('project', projects.taken(WORDS)),
 
-  'deep.begun': is('deep work', deep.begun(WORDS, false)),
+  'deep.begun': is('deep work', deep.begun(WORDS, false), deep.begun(WORDS, true)),
   'deep.since': is('deep work', `${before(deep.since(WORDS, 0), 'less than') + WORDS}. /end to finish.`),
   'deep.notDeep': is('deep work over', deep.notDeep),
   'deep.ended': is('deep work over', deep.ended(true), deep.ended(false)),

@@ -1,9 +1,10 @@
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
-import { type RunningCarrier, SENDER } from './carrier.ts';
-import { GUARANTEES } from './guarantees.ts';
+import { addressOn } from '../../src/addresses.ts';
+import { type RunningCarrier, senderOn } from './carrier.ts';
+import type { Guarantees } from './guarantees.ts';
 import type { CarrierListener, FromPhone, OnPhone, PhoneCarrier } from './phone-carrier.ts';
 
-// The fake Twilio as a run's carrier: WhatsApp.
+// The fake Twilio as a run's carrier: WhatsApp or SMS.
 
 const LATE_MS = 700;
 const FATES = {
@@ -14,17 +15,18 @@ const FATES = {
   'as usual': {},
 } as const;
 
-export function twilioPhones(running: RunningCarrier): PhoneCarrier & { url: string } {
+export function twilioPhones(running: RunningCarrier, guarantees: Guarantees): PhoneCarrier & { url: string } {
   const { carrier } = running;
+  const { scheme, name } = guarantees.capabilities;
   return {
     url: running.url,
-    guarantees: GUARANTEES.whatsapp,
-    addressOf: (person) => `whatsapp:+15555550${110 + person}`,
+    guarantees,
+    addressOf: (person) => addressOn(scheme, `+15555550${110 + person}`),
     write: ({ webhook, quotes, ...request }: FromPhone) =>
       carrier.receive({
         ...request,
         ...(quotes === undefined ? {} : { extra: { OriginalRepliedMessageSid: quotes } }),
-        to: SENDER,
+        to: senderOn(scheme),
         webhook: FATES[webhook],
       }).sid,
     get(sid) {
@@ -33,7 +35,7 @@ export function twilioPhones(running: RunningCarrier): PhoneCarrier & { url: str
     },
     canTap: () => true,
     block: () => {
-      throw new Error('Nobody blocks a number on WhatsApp in a run.');
+      throw new Error(`Nobody shuts us out on ${name} in a run.`);
     },
     listen: (listener) => carrier.subscribe((event) => tell(listener, event)),
     callbacks: (how) => running.callbacks(how),

@@ -5,7 +5,8 @@ import type { Verdict } from './front.ts';
 
 // Twilio's calls and answers, for the rules that strike at them.
 
-const RATE = { code: 63018, status: 'undelivered' } as const;
+/** Too many messages to one person; the networks of SMS have a code of their own. */
+const RATE = { whatsapp: 63018, sms: 30022 } as const;
 const CLOSED = { code: 63016, status: 'failed' } as const;
 
 export function twilioWire(carrier: () => RunningCarrier): Wire {
@@ -24,7 +25,8 @@ export function twilioWire(carrier: () => RunningCarrier): Wire {
       return form.toString();
     },
     failsLater(how, to) {
-      const failure = how === 'undelivered' ? RATE : CLOSED;
+      const rate = { code: RATE[to.startsWith('whatsapp:') ? 'whatsapp' : 'sms'], status: 'undelivered' } as const;
+      const failure = how === 'undelivered' ? rate : CLOSED;
       const isLate = how !== 'window closed';
       carrier().carrier.faults.set({ failMessage: { ...failure, ...(isLate && { status: 'undelivered' }), to } });
     },

@@ -15,6 +15,6 @@ export const WHATSAPP_CHANNEL: FaultChannel = {
   guarantees: GUARANTEES.whatsapp,
   folders: ['src/channels/whatsapp', 'src/channels/twilio'],
   wire: twilioWire,
-  start: async ({ twilio }) => twilioPhones(twilio),
+  start: async ({ twilio }) => twilioPhones(twilio, GUARANTEES.whatsapp),
   settings: twilioSettings,
 };

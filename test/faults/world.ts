@@ -9,7 +9,7 @@ import { publicPartOf } from '../../src/protocol/index.ts';
 import { startBucket } from '../relay/bucket.ts';
 import { closeObjectFiles } from '../relay/object-files.ts';
 import { Relay, relayVars } from '../relay/relay.ts';
-import { type RunningCarrier, SENDER, startCarrier } from './carrier.ts';
+import { type RunningCarrier, senderOn, startCarrier } from './carrier.ts';
 import { carrierRules, type Refusal } from './carrier-rules.ts';
 import type { ClockMove } from './clock.ts';
 import type { FaultChannel } from './fault-channel.ts';
@@ -132,7 +132,7 @@ export async function buildFaultWorld(options: WorldOptions): Promise<FaultWorld
     PUBLIC_URL: `http://127.0.0.1:${relayPort}`,
     MACHINE_URL: machineFront.url,
     ANTHROPIC_API_URL: model.url,
-    TWILIO_SENDERS: SENDER,
+    TWILIO_SENDERS: senderOn('whatsapp'),
     DEFAULT_TIMEZONE: 'UTC',
   });
   const relayUrl = `http://127.0.0.1:${relayPort}`;

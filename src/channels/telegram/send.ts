@@ -5,7 +5,6 @@ import { type Bot, chatIdOf, draftIdOf, messageIdOf } from './account.ts';
 import { type BotAnswer, callBot } from './api.ts';
 import { botWaitOf, withBotWait } from './bot-wait.ts';
 import { keyboardOf } from './buttons.ts';
-import { TELEGRAM } from './capabilities.ts';
 import { isFormatting, isThreadGone, missingFile } from './errors.ts';
 import { methodOf } from './files.ts';
 import { CAPTION_MAX, renderText } from './text.ts';
