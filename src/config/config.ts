@@ -329,6 +329,10 @@ export function isZone(name: string): boolean {
 export const isLoopback = (address: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname);
 
+/** The beginnings of links that only this computer opens: the relay's own, and a stand-in's for git hosts. */
+export const localLinksOf = ({ PUBLIC_URL, GIT_HOSTS_URL }: Config): string[] =>
+  isLoopback(PUBLIC_URL) ? [PUBLIC_URL, GIT_HOSTS_URL].filter(isLoopback).map((url) => `${new URL(url).origin}/`) : [];
+
 /** True if the address is of a simulated person: its channel runs on this computer, and every number there is fictional. */
 export const isSimulatedFor = (config: Config, address: string): boolean =>
   config.LOCAL_MODE === '1' &&

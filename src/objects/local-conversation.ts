@@ -43,6 +43,7 @@ export class LocalConversation extends AddressObject {
       ...services.policy,
       isFree: false,
       simulated: [],
+      localLinks: [],
       makesMachines: true,
       welcomes: false,
       archiveAfterMs: null,

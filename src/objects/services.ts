@@ -3,7 +3,7 @@ import type { Carrier } from '../channels/channel.ts';
 import { capabilitiesOf, channelOf, ownerOf, sendersOf } from '../channels/registry.ts';
 import { adminListsOf, isAllowed } from '../config/access.ts';
 import { limitsOfDeployment, limitsOfPerson } from '../config/budgets.ts';
-import { type Config, isSimulatedFor, readConfig } from '../config/config.ts';
+import { type Config, isSimulatedFor, localLinksOf, readConfig } from '../config/config.ts';
 import type { Summary } from '../conversation/overview/summary.ts';
 import type { ChannelOf } from '../conversation/policy/channel.ts';
 import type { ConnectWay } from '../conversation/policy/connections.ts';
@@ -166,6 +166,7 @@ export function servicesOf(env: Env, id: string, machine: () => MachineRow | nul
             .map(schemeOf),
         ),
       ],
+      localLinks: localLinksOf(config),
       machineMemoryMb: config.MACHINE_PROVIDER === 'fly' ? config.FLY_MEMORY_MB : null,
       models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
       assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },

@@ -18,6 +18,8 @@ export const carrierTexts = {
   saysUndelivered: (text: string): boolean => text === REFUSED || Object.values(UNDELIVERED).includes(text),
   /** Stands above words that waited for the carrier. */
   mayRepeat: 'You may have this already: I couldn’t find out whether it arrived.',
+  /** Stands above words with a link of a local run. */
+  opensHere: 'Open the link below on the computer that runs Roost.',
   readyBefore: (when: string, channel: string): string =>
     `This was ready ${when}, but ${channel} didn’t take it until now.`,
 } as const;

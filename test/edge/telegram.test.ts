@@ -1,6 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { UPDATE_BYTES_MAX } from '../../src/channels/telegram/receive.ts';
 import type { Request as AgentRequest, EventBody } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
@@ -56,6 +56,17 @@ describe('a text', () => {
     expect(await replies(person)).toMatchObject([{ state: 'accepted', sid: `tg:${BOT}:${person.id}:101` }]);
     expect(telegram().of('sendMessage')).toHaveLength(1);
     expect(await runInDurableObject(stubOf(person.address), (_, state) => state.storage.getAlarm())).toBeNull();
+  });
+
+  test('is answered with a line about links that a phone can’t open, in a run without a public address', async () => {
+    const before = vars.PUBLIC_URL;
+    vars.PUBLIC_URL = 'http://127.0.0.1:8787';
+    onTestFinished(() => void Object.assign(vars, { PUBLIC_URL: before }));
+    const person = new TelegramPerson();
+    await person.says('show me');
+    const { attempt, uuids } = await started();
+    world.outside.emit(attempt, ...answer(uuids, 'Look: http://127.0.0.1:8787/read/x'));
+    expect((await sent()).text).toBe(`${texts.opensHere}\n\nLook: http://127.0.0.1:8787/read/x`);
   });
 
   test('with an update_id that begins anew is another text', async () => {

@@ -3,8 +3,8 @@ import { PROGRESS_FIRST_MS } from '../../conversation/policy/turn.ts';
 import { draftIdOf, readTextId } from './account.ts';
 
 /** Both leave room for the lines that are added as a reply leaves. */
-const TEXT_CHARS = 3_900;
-const CAPTION_CHARS = 820;
+const TEXT_CHARS = 3_870;
+const CAPTION_CHARS = 800;
 /** Telegram's limit of a keyboard. */
 const CHOICES_MAX = 100;
 /** Longer titles are cut by phones. */

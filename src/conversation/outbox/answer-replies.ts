@@ -8,6 +8,7 @@ import type { Page, Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { answerOnFile } from './answer-on-file.ts';
 import { endsOfAnswer, findOtherEnds } from './ends.ts';
+import { canOpen } from './local-links.ts';
 import { enqueue, limitsOf } from './replies.ts';
 
 // Turns the agent's answer into replies: the whole answer if it fits a chat, else its beginning or a summary with a
@@ -64,10 +65,14 @@ export function withResult(
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', [`${summary}\n\n${link}`], ctx, { turn });
 }
 
-/** Null where a message can't hold the link whole: a divided link leads nowhere, and /more brings the words. */
+/**
+ * Null where a message can't hold the link whole, because a divided link leads nowhere, or where the phone can't open it:
+ * /more brings the words.
+ */
 function linkOf({ id }: Page, state: State, turn: string | null, ctx: Context): string | null {
   const url = ctx.pageUrl(id, ctx.now + PAGE_FOR_MS);
-  return url.length <= limitsOf(state, turn, ctx).text ? url : null;
+  const { to } = endsOfAnswer(state, turn, ctx.now);
+  return url.length <= ctx.channelOf(to).limits.text && canOpen(to, url, ctx) ? url : null;
 }
 
 /** Other addresses from which texts came that this answer is for read where it went. */

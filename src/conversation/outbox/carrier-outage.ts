@@ -24,6 +24,7 @@ import type { Reply } from '../state/rows.ts';
 import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
 import { onlyNewest } from './deferral.ts';
 import { isWindowOpen } from './ends.ts';
+import { canOpen } from './local-links.ts';
 import { DOUBTED_CODE, headOf, moveToEnd, withReply } from './replies.ts';
 import { keepHeld } from './service-window.ts';
 
@@ -296,11 +297,15 @@ const dropReply = (state: State, { id }: Reply): State => withReply(state, id, {
 const dropStale = (state: State, now: number): State =>
   state.replies.filter((r) => r.state === 'ready' && isReplyStale(state, r, now)).reduce(dropReply, state);
 
-/** The words to send. If they may be a repeat, or waited long for the carrier, a line above says so. */
+/**
+ * The words to send. If they may be a repeat, waited long for the carrier, or have a link that the phone can't open, a
+ * line above says so.
+ */
 export function composeWords(state: State, reply: Reply, ctx: Pick<Context, 'now' | 'policy' | 'channelOf'>): string {
   const { body, to, unknownAt } = reply;
   const mayRepeat = unknownAt !== null && ctx.channelOf(to).reconcile === 'probe';
-  const lines = [mayRepeat ? texts.mayRepeat : '', describeWait(state, reply, ctx), body];
+  const opens = canOpen(to, body, ctx) ? '' : texts.opensHere;
+  const lines = [mayRepeat ? texts.mayRepeat : '', describeWait(state, reply, ctx), opens, body];
   return lines.filter((line) => line !== '').join('\n\n');
 }
 

@@ -28,6 +28,8 @@ export type Policy = {
   isPooled?: boolean;
   /** The schemes of channels that run on this computer: messages cost nothing there, and nobody else reads them. */
   simulated?: readonly string[];
+  /** The beginnings of links that only this computer opens, in a local run. */
+  localLinks?: readonly string[];
   /** The memory of each conversation's machine, which decides its price; null when machines are shared. */
   machineMemoryMb?: number | null;
   /** The assistant's name and tone if the person has set none. */

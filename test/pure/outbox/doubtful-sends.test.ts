@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { TELEGRAM } from '../../../src/channels/telegram/capabilities.ts';
-import { CAPTION_MAX, TEXT_MAX } from '../../../src/channels/telegram/text.ts';
 import { findDueLookUp, wantsSend } from '../../../src/conversation/lanes.ts';
 import { composeWords, waitsForCarrier } from '../../../src/conversation/outbox/carrier-outage.ts';
 import { headOf } from '../../../src/conversation/outbox/replies.ts';
@@ -41,13 +39,6 @@ function probes(talk: Talk, answers: boolean): void {
   if (answers) talk.on({ type: 'reconciled', reply, found: null });
   else talk.on({ type: 'reconcile-failed', reply, reason: 'HTTP 502', retryAfterMs: null });
 }
-
-test('a caption has room for the lines above a reply that may be a repeat and waited long', () => {
-  const { limits, operator } = TELEGRAM;
-  const lines = [texts.mayRepeat, texts.readyBefore('on Wednesday 30 September at 12:30 p.m.', operator), ''];
-  expect(lines.join('\n\n').length + limits.caption).toBeLessThanOrEqual(CAPTION_MAX);
-  expect(lines.join('\n\n').length + limits.text).toBeLessThanOrEqual(TEXT_MAX);
-});
 
 const causes = (talk: Talk): string[] => talk.state.timers.flatMap(({ kind, ref }) => (kind === 'alert' ? [ref] : []));
 

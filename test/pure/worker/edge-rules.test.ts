@@ -3,7 +3,7 @@ import { foldNumber, isExternalAddress, numberOf, readNumber, schemeOf, spelling
 import { channelOf, isKnownAddress, sendersOf } from '../../../src/channels/registry.ts';
 import { classifyAnswer, findCandidates } from '../../../src/channels/twilio/send.ts';
 import { isAllowed } from '../../../src/config/access.ts';
-import { isSimulatedFor, readConfig } from '../../../src/config/config.ts';
+import { isSimulatedFor, localLinksOf, readConfig } from '../../../src/config/config.ts';
 import { locationHintOf } from '../../../src/config/placement.ts';
 import { servicesOf } from '../../../src/objects/services.ts';
 import { agentUuidOf } from '../../../src/protocol/agent-uuid.ts';
@@ -252,6 +252,19 @@ describe('the configuration', () => {
     ],
   ])('%s is refused', (_, change, name) => {
     expect(problems(change).join('\n')).toContain(name);
+  });
+
+  test('says how links begin that only this computer opens', () => {
+    const links = (change: Record<string, string>): string[] => {
+      const result = readConfig({ ...complete, ...change });
+      if (!result.ok) throw new Error(result.problems.join());
+      return localLinksOf(result.config);
+    };
+    const local = { PUBLIC_URL: 'http://127.0.0.1:8787' };
+    const standIn = { GIT_HOSTS_URL: 'http://127.0.0.1:4050/{host}' };
+    expect(links(local)).toEqual(['http://127.0.0.1:8787/']);
+    expect(links({ ...local, ...standIn })).toEqual(['http://127.0.0.1:8787/', 'http://127.0.0.1:4050/']);
+    expect(links(standIn)).toEqual([]);
   });
 
   describe('of a bot at Telegram alone', () => {
