@@ -38,6 +38,9 @@ const Answer = z.object({ ok: z.boolean(), result: z.unknown().optional(), error
 const WRONG_TOKEN =
   'Telegram doesn’t know the bot’s token. Put the one that @BotFather gave you into .dev.vars as TELEGRAM_BOT_TOKEN.';
 
+const TOO_LARGE =
+  'The relay refused an update of your bot because it is too large (status 413). I left it out: its writer gets no answer.';
+
 /** Returns the function that ends it. */
 export function bringTelegramUpdates(options: TelegramUpdates): () => void {
   const ended = new AbortController();
@@ -70,14 +73,15 @@ async function run(options: TelegramUpdates, signal: AbortSignal): Promise<void>
     // Nothing waits, so all before is settled. After a quiet week the numbers may begin anew, below the last one.
     if (asked.updates.length === 0) offset = 0;
     for (const update of asked.updates) {
-      let refused = await post(options, update, signal);
-      while (refused !== null && !signal.aborted) {
+      let posted = await post(options, update, signal);
+      while (posted.kind === 'refused' && !signal.aborted) {
         if (!isTold)
-          say(`The relay didn’t accept a text to your bot (${refused}). Its log may say why. I’ll keep trying.`);
+          say(`The relay didn’t accept a text to your bot (${posted.reason}). Its log may say why. I’ll keep trying.`);
         isTold = true;
         await wait(againMs, signal);
-        refused = await post(options, update, signal);
+        posted = await post(options, update, signal);
       }
+      if (posted.kind === 'too-large') say(TOO_LARGE);
       if (!signal.aborted) offset = update.update_id + 1;
     }
   }
@@ -135,7 +139,7 @@ async function call(
     if (answer.error_code === 401 || answer.error_code === 404) return { kind: 'stop', line: WRONG_TOKEN };
     const line =
       answer.error_code === 409
-        ? 'Something else asks for your bot’s updates, or its webhook was set. I’ll keep trying.'
+        ? 'Another program asks for your bot’s updates, or its webhook was set. Stop that program, or use another bot here. I’ll keep trying.'
         : `Telegram refused to hand over updates (${answer.error_code ?? response.status}). I’ll keep trying.`;
     return { kind: 'later', line };
   } catch (error) {
@@ -144,8 +148,10 @@ async function call(
   }
 }
 
-/** Null once the relay has it, or says that it never will; else what came instead. */
-async function post({ relay, secret }: TelegramUpdates, update: object, signal: AbortSignal): Promise<string | null> {
+/** `too-large`: the relay will never take it. */
+type Posted = { kind: 'taken' | 'too-large' } | { kind: 'refused'; reason: string };
+
+async function post({ relay, secret }: TelegramUpdates, update: object, signal: AbortSignal): Promise<Posted> {
   try {
     const response = await fetch(`${await relay()}/webhooks/telegram`, {
       method: 'POST',
@@ -154,9 +160,10 @@ async function post({ relay, secret }: TelegramUpdates, update: object, signal: 
       signal: AbortSignal.any([signal, AbortSignal.timeout(RELAY_MS)]),
     });
     await response.body?.cancel();
-    return response.status === 200 || response.status === 413 ? null : `status ${response.status}`;
+    if (response.status === 200) return { kind: 'taken' };
+    return response.status === 413 ? { kind: 'too-large' } : { kind: 'refused', reason: `status ${response.status}` };
   } catch (error) {
-    return nameOf(error);
+    return { kind: 'refused', reason: nameOf(error) };
   }
 }
 

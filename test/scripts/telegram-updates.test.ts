@@ -85,6 +85,34 @@ test('a relay that takes no text is named once, and the text waits', async () =>
   ]);
 });
 
+test('an update that is too large for the relay is left out and said, and the next one comes', async () => {
+  begin();
+  await until(() => said.length === 1);
+  answers.push(413);
+  const person = telegram.person();
+  person.start();
+  person.text('two');
+  await until(() => taken.length === 1);
+  expect(taken[0]?.text).toBe('two');
+  expect(said.slice(1)).toEqual([
+    'The relay refused an update of your bot because it is too large (status 413). I left it out: its writer gets no answer.',
+  ]);
+});
+
+test('a second program that asks for the same bot’s updates is named once, and nothing ends', async () => {
+  begin();
+  await until(() => said.length === 1);
+  // Whoever asks last has them.
+  const ask = () => fetch(`${telegram.url}/bot${TOKEN}/getUpdates`, { method: 'POST' });
+  for (let n = 0; n < 200 && said.length < 2; n++) await ask();
+  expect(said.slice(1)).toEqual([
+    'Another program asks for your bot’s updates, or its webhook was set. Stop that program, or use another bot here. I’ll keep trying.',
+  ]);
+  telegram.person().start();
+  await until(() => taken.length === 1);
+  expect(gaveUp).toEqual([]);
+});
+
 test('numbers of updates that begin anew, as after a quiet week, lose no text', async () => {
   begin();
   const person = telegram.person();
@@ -107,9 +135,17 @@ test('a webhook that is set elsewhere stays, and its host is named', async () =>
   expect(url).toBe('https://relay.example.com/webhooks/telegram');
 });
 
-test('a token that Telegram doesn’t know ends it with a sentence', async () => {
-  telegram.revokeToken();
+test.each(['before', 'meanwhile'])('a token that Telegram doesn’t know (%s) ends it with a sentence', async (when) => {
+  if (when === 'before') telegram.revokeToken();
   begin();
+  if (when === 'meanwhile') {
+    await until(() => said.length === 1);
+    const person = telegram.person();
+    person.start();
+    await until(() => taken.length === 1);
+    telegram.revokeToken();
+    person.text('the held question ends');
+  }
   await until(() => gaveUp.length === 1);
   expect(gaveUp[0]).toContain('@BotFather');
   expect(gaveUp[0]).not.toContain(TOKEN);

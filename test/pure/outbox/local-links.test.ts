@@ -22,8 +22,8 @@ const phone = (simulated: string[] = ['whatsapp', 'sms']): Talk => {
 const answered = (talk: Talk, text: string, summary?: string): Talk => {
   const message = talk.text('hello');
   talk.taken();
-  const result = { type: 'result', text, is_error: false, cost_usd: 0, user_message_uuids: [message.uuid] } as const;
-  talk.machine({ ...result, ...(summary ? { summary } : {}) });
+  const done = { type: 'result' as const, text, is_error: false, cost_usd: 0, user_message_uuids: [message.uuid] };
+  talk.machine({ ...done, ...(summary ? { summary } : {}) });
   return talk;
 };
 /** The newest reply as it leaves. */
