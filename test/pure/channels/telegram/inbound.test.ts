@@ -5,6 +5,7 @@ import { readUpdate, type TelegramMessage } from '../../../../src/channels/teleg
 import { traceOf } from '../../../../src/conversation/state/trace.ts';
 import { readJoin } from '../../../../src/input/access-code.ts';
 import { inboundTexts } from '../../../../src/texts/inbound.ts';
+import { BOT_ID, type Happening, UPDATES } from '../../../fixtures/contracts/telegram/updates.ts';
 
 // Reading Telegram's updates: every kind that means something, those that mean nothing, and hostile ones.
 
@@ -23,6 +24,49 @@ function read(update: object): TelegramMessage {
 }
 const file = (id: string, more: object = {}) => ({ file_id: id, file_unique_id: 'u', ...more });
 const { agent } = inboundTexts;
+
+/** Of the published updates: what the person says by it, or what it is otherwise. Null: nothing. */
+const PUBLISHED: Readonly<Record<Happening, object | null>> = {
+  text: { text: 'paint the gate', quoted: null, thread: { id: null } },
+  start: { text: '/help' },
+  formatted: { text: 'Bold and italics' },
+  forwarded: { text: `${agent.forwarded}\n> the gate squeaks` },
+  forwardedHidden: { text: `${agent.forwarded}\n> the gate squeaks` },
+  forwardedPost: { text: `${agent.forwarded}\n> roses are out` },
+  reply: { text: 'green', quoted: 'tg:700100200:1111111:1334', quotedPart: null },
+  quote: { text: 'what is that?', quoted: 'tg:700100200:1111111:1334', quotedPart: 'the gate' },
+  edited: { text: 'paint the fence', edits: 'tg:700100200:1111111:1365', change: { number: 10_007 } },
+  photo: { text: 'like this', files: [{ url: 'telegram:file/photo-large', type: 'image/jpeg', name: null }] },
+  audio: { text: '', files: [{ url: 'telegram:file/audio-1', type: 'audio/mpeg', name: 'birds.mp3' }] },
+  voice: { text: '', files: [{ url: 'telegram:file/voice-1', type: 'audio/ogg', name: null }] },
+  document: { text: '', files: [{ url: 'telegram:file/document-1', type: 'application/pdf', name: 'plan.pdf' }] },
+  location: { text: agent.location('52.5, 13.4') },
+  sticker: { unread: 'sticker' },
+  reaction: { text: '👍', unread: 'reaction', quoted: 'tg:700100200:1111111:1334' },
+  topicMade: { text: '', thread: { id: '1400', name: 'garden', isNew: true } },
+  inTopic: { text: 'water the roses', thread: { id: '1400', isNew: false } },
+  topicRenamed: { text: '', thread: { id: '1400', name: 'orchard', isRenamed: true } },
+  stopped: { text: '/stop' },
+  tap: { kind: 'tap', title: 'Green', message: { choice: '#1', quoted: 'tg:700100200:1111111:1334' } },
+  tapOfOldMessage: { kind: 'tap', title: '', tapped: null, message: { choice: '#1' } },
+  blocked: { kind: 'blocked', from: 'telegram:1111111', isBlocked: true },
+  unblocked: { kind: 'blocked', from: 'telegram:1111111', isBlocked: false },
+  addedToGroup: { kind: 'group', chat: '-1001234567890' },
+  inGroup: null,
+  post: null,
+  pinned: null,
+  tapElsewhere: null,
+  inlineQuery: null,
+  chosenInlineResult: null,
+  pollAnswer: null,
+};
+
+test.each(Object.entries(PUBLISHED))('the published update “%s”', (happening, said) => {
+  const got = readUpdate(UPDATES[happening as Happening], String(BOT_ID));
+  const ends = { from: 'telegram:1111111', to: 'telegram:700100200' };
+  if (said === null) expect(got).toBeNull();
+  else expect(got).toMatchObject('kind' in said ? said : { kind: 'message', message: { ...said, ...ends } });
+});
 
 test('a text, with its formatting ignored', () => {
   const entities = [{ type: 'bold', offset: 0, length: 3 }];
