@@ -1,3 +1,4 @@
+import type { ApiMethods } from '@grammyjs/types';
 import * as z from 'zod/mini';
 import type { Bot } from './account.ts';
 import { readRefusal, type TelegramRefusal } from './errors.ts';
@@ -14,7 +15,16 @@ const Done = z.object({ ok: z.literal(true), result: z.unknown() });
 const Wait = z.object({ parameters: z.object({ retry_after: z.number() }) });
 const WAIT_MAX_S = 24 * 60 * 60;
 
-export const callBot = (bot: Bot, method: string, parameters: object, timeoutMs: number): Promise<BotAnswer> =>
+type Method = keyof ApiMethods<never>;
+/** As the Bot API is published; `{}` for a method that takes nothing. */
+type ParametersOf<Name extends Method> = Parameters<ApiMethods<never>[Name]> extends [infer Given] ? Given : object;
+
+export const callBot = <Name extends Method>(
+  bot: Bot,
+  method: Name,
+  parameters: ParametersOf<Name>,
+  timeoutMs: number,
+): Promise<BotAnswer> =>
   requestBot(
     bot,
     method,

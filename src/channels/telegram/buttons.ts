@@ -1,3 +1,4 @@
+import type { MessageEntity } from '@grammyjs/types';
 import type { Choice } from '../../conversation/state/offer.ts';
 import { TELEGRAM } from './capabilities.ts';
 import { TEXT_MAX } from './text.ts';
@@ -50,8 +51,8 @@ const NO_KEYBOARD: Keyboard = { inline_keyboard: [] };
 /** The message after a tap: the keyboard is gone and the chosen title stands below. Null words stay as they are. */
 export function messageAfter(
   title: string,
-  { text, entities }: { text: string | null; entities: readonly unknown[] },
-): { text?: string; entities?: readonly unknown[]; reply_markup: Keyboard } {
+  { text, entities }: { text: string | null; entities: MessageEntity[] },
+): { text?: string; entities?: MessageEntity[]; reply_markup: Keyboard } {
   const told = text === null ? '' : `${text}\n\n✓ ${shorten(title)}`;
   if (text === null || title === '' || told.length > TEXT_MAX) return { reply_markup: NO_KEYBOARD };
   return { text: told, entities, reply_markup: NO_KEYBOARD };

@@ -1,3 +1,4 @@
+import type { MessageEntity } from '@grammyjs/types';
 import * as z from 'zod/mini';
 import type { Change } from '../../conversation/state/rows.ts';
 import type { WrittenIn } from '../../conversation/state/thread-rows.ts';
@@ -39,8 +40,8 @@ export type TelegramMessage = {
   writtenAt: number | null;
 };
 
-/** What the tapped message looks like: needed to show the choice in it. */
-export type Tapped = { chat: string; message: number; text: string | null; entities: unknown[] };
+/** What the tapped message looks like: needed to show the choice in it. `entities`: as Telegram gave them, unchecked. */
+export type Tapped = { chat: string; message: number; text: string | null; entities: MessageEntity[] };
 
 export type Update =
   | { kind: 'message'; message: TelegramMessage }
@@ -230,7 +231,7 @@ function readTap({ id: query, from, data, message }: Query, bot: string): Update
     chat: String(message.chat.id),
     message: message.message_id,
     text,
-    entities: entities.slice(0, ENTITIES_MAX),
+    entities: entities.slice(0, ENTITIES_MAX) as MessageEntity[],
   };
   return {
     kind: 'tap',

@@ -106,7 +106,8 @@ type Draft = { to: string; turn: string; words: string; thread?: string | undefi
 /** Best effort. The client's stop names the draft. */
 export async function sendDraft(bot: Bot, { to, turn, words, thread }: Draft, timeoutMs: number): Promise<void> {
   const { text, entities } = renderText(words);
-  const place = { chat_id: chatIdOf(to), ...inThread(thread) };
+  // Drafts are for private chats alone, whose ids are numbers.
+  const place = { chat_id: Number(chatIdOf(to)), ...inThread(thread) };
   const draft = { ...place, draft_id: draftIdOf(turn), text, entities, can_stop: true };
   await callBot(bot, 'sendMessageDraft', draft, timeoutMs);
 }

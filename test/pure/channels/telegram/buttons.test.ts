@@ -80,7 +80,7 @@ test('a long title is cut, between characters', () => {
 });
 
 test('after a tap the choice stands below the words, and nothing can be tapped', () => {
-  const entities = [{ type: 'bold', offset: 0, length: 5 }];
+  const entities = [{ type: 'bold' as const, offset: 0, length: 5 }];
   expect(messageAfter('Blue', { text: 'Which?', entities })).toEqual({
     text: 'Which?\n\n✓ Blue',
     entities,

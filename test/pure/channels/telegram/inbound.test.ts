@@ -46,7 +46,7 @@ const PUBLISHED: Readonly<Record<Happening, object | null>> = {
   topicMade: { text: '', thread: { id: '1400', name: 'garden', isNew: true } },
   inTopic: { text: 'water the roses', thread: { id: '1400', isNew: false } },
   topicRenamed: { text: '', thread: { id: '1400', name: 'orchard', isRenamed: true } },
-  stopped: { text: '/stop' },
+  stopped: { text: '/stop', stops: '3' },
   tap: { kind: 'tap', title: 'Green', message: { choice: '#1', quoted: 'tg:700100200:1111111:1334' } },
   tapOfOldMessage: { kind: 'tap', title: '', tapped: null, message: { choice: '#1' } },
   blocked: { kind: 'blocked', from: 'telegram:1111111', isBlocked: true },
