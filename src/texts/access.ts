@@ -1,6 +1,6 @@
 import type { Name } from '../input/command.ts';
 import type { Role } from '../input/roles.ts';
-import { formatCount, type OurChat, whereOn } from './phrasing.ts';
+import { formatCount, formatWays, type OurChat, type Way, whereOn } from './phrasing.ts';
 
 // Sentences about who may do what.
 
@@ -79,6 +79,15 @@ export const accessTexts = {
   operatorAdmin: 'There were too many wrong PINs. Another admin has to unlock this conversation before you can log in.',
   operatorElsewhere: (channel: string): string =>
     `I give no links to the operator’s page by ${channel}: others could read them on their way. Text /operator on another channel.`,
+  /** To an admin who wants to give somebody rights. */
+  rightsElsewhere: (channel: string, ways: readonly Way[]): string =>
+    `I don’t take this command ${whereOn(channel)}, because somebody else could text it in your name. ${
+      ways.length === 0 ? 'Another admin can do it, or the operator.' : `Text it ${formatWays(ways)}.`
+    }`,
+  pairPin:
+    'Text your PIN as well, like /pair ABCD-EFGH as 3 4821: whoever has that address then reads and writes as that person.',
+  pairAdmin:
+    'There were too many wrong PINs. Another admin has to unlock this conversation before you can add addresses.',
   somebodyLoggedIn: (who: string, browser: string): string =>
     `${who} logged in to the operator’s page (${browser}). If that’s wrong, log in yourself with /operator and end it under “Audit”.`,
   whoHasTheToken: 'Somebody with the operator’s token',

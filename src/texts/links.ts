@@ -1,15 +1,9 @@
-import { type OurChat, whereOn } from './phrasing.ts';
+import { formatWays, type OurChat, type Way, whereOn } from './phrasing.ts';
 
 // Sentences about a person's further addresses: /link and /unlink.
 
 const formatOurs = ({ address, channel, url }: OurChat): string =>
   `• ${channel}: ${[address ?? 'my bot there', ...(url === null ? [] : [url])].join(', ')}`;
-
-/** A channel where it works. `isNew`: the person hasn't written there, and is known there by their number. */
-type Way = { channel: string; isNew: boolean };
-
-const formatWays = (ways: readonly Way[]): string =>
-  ways.map(({ channel, isNew }) => `${whereOn(channel)}${isNew ? ', from this number' : ''}`).join(', or ');
 
 export const linkTexts = {
   code: (code: string, ours: readonly OurChat[]): string =>

@@ -43,3 +43,12 @@ export function formatAge(ms: number): string {
 
 export const formatBytes = (count: number): string =>
   count >= 2 ** 30 ? `${(count / 2 ** 30).toFixed(1)} GB` : `${Math.floor(count / 2 ** 20)} MB`;
+
+/**
+ * A channel where something works that doesn't work here. `isNew`: the person hasn't written there, and is known there by
+ * their number.
+ */
+export type Way = { channel: string; isNew: boolean };
+
+export const formatWays = (ways: readonly Way[]): string =>
+  ways.map(({ channel, isNew }) => `${whereOn(channel)}${isNew ? ', from this number' : ''}`).join(', or ');

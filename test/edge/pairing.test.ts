@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { HOUR } from '../../src/units.ts';
 import { codeIn, directory, maskOf, numberOf, said, toStranger, useAccess } from './let-in.ts';
 import { Person } from './person.ts';
-import { addressObject, isUnset, text, vars } from './relay.ts';
+import { addressObject, isUnset, post, text, textForm, vars } from './relay.ts';
 
 // Strangers ask to be let in, get a code, and wait for an admin's yes.
 
@@ -105,6 +105,41 @@ describe('pairing', () => {
     await mia.says(`/pair ${n} as ${numberOf(mia)}`);
     const home = (await addressObject(mia.address).entry())?.id;
     await mia.runs(clock, async () => (await addressObject(id).entry())?.id === home);
+  });
+
+  test('by SMS, where others can write in an admin’s name, nobody gets rights', async () => {
+    vars.SMS = 'on';
+    const owner = await owned();
+    const [mallory, mia] = [new Person(world), new Person(world)];
+    await mallory.says('hello');
+    const code = codeIn((await toStranger(mallory, 1))[0]);
+    vars.ALLOWED_SENDERS += `,${numberOf(mia)}`;
+    await hears(mia, '/help', '');
+    for (const words of [`/pair ${code} as ${numberOf(owner)}`, `/role ${numberOf(mia)} owner`]) {
+      const toOwner = () => world.outside.sent.filter(({ to }) => to === numberOf(owner)).map(({ body }) => body);
+      const had = toOwner().length;
+      const forged = textForm(numberOf(owner), words, { To: mallory.ours.replace('whatsapp:', '') });
+      expect((await post('/webhooks/twilio', forged)).status).toBe(200);
+      await owner.runs(clock, () => toOwner().length > had);
+      expect(toOwner().at(-1)).toBe(said.rightsElsewhere('SMS', [{ channel: 'WhatsApp', isNew: false }]));
+    }
+    expect(await isUnset(mallory.address)).toBe(true);
+    expect((await addressObject(mia.address).entry())?.role).toBe('member');
+  });
+
+  test('with a PIN set, nobody gets another address without it', async () => {
+    const owner = await owned();
+    await hears(owner, '/pin 4821', 'PIN');
+    const mallory = new Person(world);
+    await mallory.says('hello');
+    const code = codeIn((await toStranger(mallory, 1))[0]);
+    await hears(owner, `/pair ${code} as ${numberOf(owner)}`, said.pairPin);
+    await hears(owner, `/pair ${code} as ${numberOf(owner)} 1111`, said.wrongPin(4));
+    expect(await isUnset(mallory.address)).toBe(true);
+    await owner.says(`/pair ${code} as ${numberOf(owner)} 4821`);
+    const home = (await addressObject(owner.address).entry())?.id;
+    await owner.runs(clock, async () => (await addressObject(mallory.address).entry())?.id === home);
+    expect(JSON.stringify(await owner.rows('SELECT text FROM messages'))).not.toContain('4821');
   });
 
   test('the person who asks can’t answer for themself', async () => {

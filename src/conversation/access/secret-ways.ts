@@ -4,8 +4,8 @@ import type { Context } from '../state/events.ts';
 import { addressesOfPerson, answerAddressOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
 
-// /link gives no codes on a channel that others can read or whose sender can be forged, and merges nothing there. The
-// person is told where it works.
+// On a channel that others can read or whose sender can be forged, nobody gets a code or rights, and /link links nothing.
+// The person is told where it works.
 
 /** True if somebody else could write in the person's name on the channel where they last wrote. */
 export const mayBeForged = ({ conversation }: State, { channelOf }: Context): boolean =>
@@ -17,7 +17,11 @@ export const noCodeHere = (state: State, ctx: Context): string =>
 export const noJoinHere = (state: State, ctx: Context): string =>
   texts.links.notFrom(nameHere(state, ctx), waysOf(state, ctx));
 
-/** The same, for an address without a conversation. */
+/** To an admin who wants to give somebody rights. */
+export const noRightsHere = (state: State, ctx: Context): string =>
+  texts.access.rightsElsewhere(nameHere(state, ctx), waysOf(state, ctx));
+
+/** As noJoinHere, for an address without a conversation. */
 export const noLinkFrom = (address: string, senders: readonly string[], channelOf: Context['channelOf']): string =>
   texts.links.notFrom(channelOf(address).name, findWays([], address, senders.map(channelOf)));
 

@@ -11,7 +11,7 @@ import { answerAddressOf } from '../state/person.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import type { Said } from '../state/wishes.ts';
-import { noCodeHere } from './secret-ways.ts';
+import { noCodeHere, noRightsHere } from './secret-ways.ts';
 
 // Asks the directory for what an admin wants, until it answers. The timer outlives a crash; the directory does nothing
 // twice for one wish.
@@ -52,6 +52,7 @@ export function onWishAnswered(
   const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
   if ((isLogin || isCode) && !isSecret)
     return sendNotice(settled, isCode ? noCodeHere(state, ctx) : texts.access.operatorElsewhere(name), ctx);
+  if (wish?.op === 'invite' && !isSecret) return sendNotice(settled, noRightsHere(state, ctx), ctx);
   if (join !== undefined) return askJoin(settled, join, how, text, ctx);
   if (text === '') return settled;
   if (buttons.length === 0) return sendNotice(settled, text, ctx);

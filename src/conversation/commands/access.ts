@@ -4,6 +4,7 @@ import { texts } from '../../texts/index.ts';
 import { hasLockedAddress, unlockAddresses } from '../access/addresses.ts';
 import { lock } from '../access/lock.ts';
 import { PIN_FORM, withPin } from '../access/pin.ts';
+import { mayBeForged, noRightsHere } from '../access/secret-ways.ts';
 import { askDirectory } from '../access/wishes.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { accessOf, withAccess } from '../state/access.ts';
@@ -36,9 +37,24 @@ export function onUnlock(state: State, rest: string, ctx: Context): Decision {
 const unlockOwn = (state: State, ctx: Context): Decision =>
   hasLockedAddress(state) ? say(unlockAddresses(state, ctx), said.unlocked, ctx) : say(state, said.notLocked, ctx);
 
+/** Commands that let somebody in, or give them more. */
+const GIVE_RIGHTS: readonly WishName[] = ['invite', 'pair', 'unblock', 'unlock', 'role'];
+
 /** What an admin wants of others: the directory answers. */
 export function onAdminCommand(state: State, name: WishName, rest: string, ctx: Context): Decision {
-  return readWish(name, rest) ? askDirectory(state, name, rest, ctx) : say(state, said.use[name], ctx);
+  if (readWish(name, rest) === null) return say(state, said.use[name], ctx);
+  if (GIVE_RIGHTS.includes(name) && mayBeForged(state, ctx)) return say(state, noRightsHere(state, ctx), ctx);
+  return askDirectory(state, name, rest, ctx);
+}
+
+/** `/pair ABCD-EFGH as 3`, and the PIN after it where one is set: the address could be of whoever has the admin's phone. */
+export function onPair(state: State, rest: string, ctx: Context): Decision {
+  const [, words = rest, pin = ''] = /^(.{1,60}?\sas\s+\S{1,20})\s+(\S{1,40})$/i.exec(rest.slice(0, 140)) ?? [];
+  const wish = readWish('pair', words);
+  const needsPin = wish?.op === 'pair' && wish.as !== undefined && accessOf(state).pin !== null;
+  if (!needsPin || mayBeForged(state, ctx)) return onAdminCommand(state, 'pair', needsPin ? words : rest, ctx);
+  if (pin === '') return say(state, said.pairPin, ctx);
+  return withPin(state, { pin, admin: said.pairAdmin }, ctx, (next) => askDirectory(next, 'pair', words, ctx));
 }
 
 /** `/pin 1234` sets a PIN, `/pin 1234 5678` changes it, `/pin off 1234` removes it. */

@@ -13,7 +13,7 @@ import type { State } from '../state/state.ts';
 import { queueModeOf } from '../turn/queue.ts';
 import { findMessagesToRetry, readsOfRetry, retryFailed } from '../turn/retry.ts';
 import { stopAll } from '../turn/stop.ts';
-import { onAdminCommand, onLock, onPin, onUnlock } from './access.ts';
+import { onAdminCommand, onLock, onPair, onPin, onUnlock } from './access.ts';
 import { onBudget } from './budget.ts';
 import { onComment } from './comment.ts';
 import { onCost } from './cost.ts';
@@ -152,13 +152,14 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
       return onLock(state, rest, ctx);
     case 'unlock':
       return onUnlock(state, rest, ctx);
+    case 'pair':
+      return onPair(state, rest, ctx);
     case 'link':
       return onLink(state, rest, ctx);
     case 'unlink':
       return onUnlink(state, rest, ctx);
     case 'users':
     case 'invite':
-    case 'pair':
     case 'block':
     case 'unblock':
     case 'role':

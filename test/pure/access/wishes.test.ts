@@ -46,6 +46,37 @@ test.each<[WishName, string, object | null]>([
 });
 
 describe('a command of an admin', () => {
+  const bySms = (talk: Talk): void => {
+    const conversation = { ...talk.state.conversation, address: '+15555550199', answerTo: null };
+    talk.state = { ...talk.state, conversation };
+  };
+
+  test.each(['/invite', '/pair yes 3', '/pair 7 as 3', '/role 3 guest', '/unblock 3', '/unlock 3'])(
+    '%s gives rights, and isn’t taken by SMS, whose sender can be forged',
+    (text) => {
+      const talk = new Talk();
+      bySms(talk);
+      talk.text(text);
+      expect([talk.effects, talk.bodies]).toEqual([[], [said.rightsElsewhere('SMS', [])]]);
+    },
+  );
+
+  test.each(['/block 3', '/lock 3', '/users'])('%s takes rights or none, and is taken by SMS', (text) => {
+    const talk = new Talk();
+    bySms(talk);
+    talk.text(text);
+    expect(talk.effects).toMatchObject([{ do: 'wish' }]);
+  });
+
+  test('an invitation that was asked for elsewhere isn’t sent by SMS', () => {
+    const talk = new Talk();
+    talk.text('/invite');
+    const [effect] = talk.effects;
+    bySms(talk);
+    talk.on({ type: 'wish-answered', ref: effect?.do === 'wish' ? effect.ref : '', said: { text: 'JOIN ABCD-EFGH' } });
+    expect(talk.bodies).toEqual([said.rightsElsewhere('SMS', [])]);
+  });
+
   test('asks the directory, and its answer is sent once', () => {
     const talk = new Talk();
     talk.text('/users');
