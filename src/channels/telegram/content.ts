@@ -50,6 +50,7 @@ export const ContentFields = {
   contact: maybe(z.object({ phone_number: z.string(), first_name: maybe(z.string()), last_name: maybe(z.string()) })),
   quote: maybe(z.object({ text: z.string(), is_manual: z.catch(z.boolean(), false) })),
   forward_origin: maybe(z.unknown()),
+  via_bot: maybe(z.unknown()),
   external_reply: maybe(z.unknown()),
 } as const;
 type Fields = z.infer<z.ZodMiniObject<typeof ContentFields>>;
@@ -75,15 +76,21 @@ export function readContent(message: Fields, raw: object): Content | null {
   const content = said.filter((part) => part.trim() !== '').join('\n\n');
   if (content === '' && files.length === 0) return hasLost(raw) ? { text: '', files, unread: lostKind(raw) } : null;
   const { agent } = inboundTexts;
-  const isForwarded = message.forward_origin !== undefined;
   const elsewhere = message.external_reply === undefined ? '' : bounded(message.quote?.text ?? '');
   const parts = [
     elsewhere === '' ? '' : quote(agent.forwarded, elsewhere),
-    isForwarded && content !== '' ? quote(agent.forwarded, content) : content,
-    isForwarded && content === '' ? agent.forwarded : '',
+    asWritten(message, content),
+    isForeign(message) && content === '' ? agent.forwarded : '',
   ];
   return { text: parts.filter((part) => part !== '').join('\n\n'), files, unread: null };
 }
+
+/** Somebody else's words: forwarded, or of a bot that the person called in the chat. */
+const isForeign = (message: Fields): boolean => message.forward_origin !== undefined || message.via_bot !== undefined;
+
+/** The words, quoted if they aren't the person's. */
+export const asWritten = (message: Fields, said: string): string =>
+  isForeign(message) && said !== '' ? quote(inboundTexts.agent.forwarded, said) : said;
 
 const FILE_KINDS = ['photo', 'voice', 'audio', 'video', 'video_note', 'document', 'animation'];
 /** Whether something came that can't be read: a file without an id, or a kind that isn't known here. */

@@ -7,7 +7,7 @@ import { readName } from '../../input/person-name.ts';
 import type { Unread } from '../../texts/inbound.ts';
 import { addressOf, editIdOf, messageIdOf } from './account.ts';
 import { isData } from './buttons.ts';
-import { ContentFields, readContent } from './content.ts';
+import { asWritten, ContentFields, readContent } from './content.ts';
 
 // Turns one update of Telegram's Bot API into ours. An update is untrusted JSON: unknown fields are ignored, and an
 // unknown update says nothing. Only private chats reach a conversation.
@@ -56,6 +56,8 @@ export type Update =
 
 const ID_MAX = 2 ** 52;
 const id = z.int().check(z.minimum(1), z.maximum(ID_MAX));
+/** Since 1970, up to the year 2242. */
+const seconds = z.int().check(z.minimum(0), z.maximum(2 ** 33));
 const anyId = z.int().check(z.minimum(-ID_MAX), z.maximum(ID_MAX));
 const maybe = <T extends z.core.SomeType>(type: T) => z.catch(z.optional(type), undefined);
 
@@ -72,8 +74,8 @@ const InTopic = { message_thread_id: maybe(id), is_topic_message: z.catch(z.bool
 const MessageFields = z.object({
   ...Origin,
   from: maybe(User),
-  date: maybe(z.int()),
-  edit_date: maybe(z.int()),
+  date: maybe(seconds),
+  edit_date: maybe(seconds),
   ...InTopic,
   reply_to_message: maybe(z.object({ ...Origin, forum_topic_created: maybe(Topic) })),
   forum_topic_created: maybe(Topic),
@@ -104,7 +106,7 @@ const UpdateFields = z.object({
   ),
   message_reaction: maybe(z.object({ ...Origin, user: User, new_reaction: z.array(z.unknown()) })),
   my_chat_member: maybe(
-    z.object({ chat: Chat, from: User, date: maybe(z.int()), new_chat_member: z.object({ status: z.string() }) }),
+    z.object({ chat: Chat, from: User, date: maybe(seconds), new_chat_member: z.object({ status: z.string() }) }),
   ),
   stopped_message_generation: maybe(z.object({ chat: Chat, draft_id: z.catch(anyId, 0) })),
 });
@@ -170,7 +172,7 @@ function readMessage(raw: unknown, bot: string, edit: number | null): Update | n
   const { reply_to_message: replied } = data;
   // In a topic, a text that replies to nothing replies to the topic's beginning.
   const isOurs = replied !== undefined && replied.chat.id === data.chat.id && !isBeginning(data);
-  const text = readCommand(edit === null ? content.text : words);
+  const text = readCommand(edit === null ? content.text : asWritten(data, words));
   const quoted = isOurs ? idOf(bot, replied) : null;
   const quotedPart =
     isOurs && data.quote?.is_manual === true ? data.quote.text.slice(0, QUOTE_MAX).toWellFormed() : null;

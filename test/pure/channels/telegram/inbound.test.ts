@@ -176,6 +176,26 @@ test('forwarded words can’t pose as the person’s', () => {
   expect(read(message({ photo, forward_origin })).text).toBe(agent.forwarded);
 });
 
+test.each(['/approve', '/link K7QA-2MDB', 'yes'])(
+  '%s of a bot that the person called in the chat is its own',
+  (text) => {
+    const via_bot = { id: 99, is_bot: true, first_name: 'Weather', username: 'weather_bot' };
+    expect(read(message({ text, via_bot })).text).toBe(`${agent.forwarded}\n> ${text}`);
+  },
+);
+
+test('new words of a forwarded text are no more the person’s than the old ones', () => {
+  const forward_origin = { type: 'hidden_user', sender_user_name: 'X', date: 1 };
+  const { message: edited_message } = message({ text: '/stop', forward_origin, edit_date: NOW_S + 1 });
+  expect(read({ update_id: 10_001, edited_message }).text).toBe(`${agent.forwarded}\n> /stop`);
+});
+
+test.each([-1, -9e15, 9e15])('a text of the time %s comes without one, and a change is none', (time) => {
+  expect(read(message({ text: 'hi', date: time })).writtenAt).toBe(null);
+  const { message: edited_message } = message({ text: 'hi', edit_date: time });
+  expect(readUpdate({ update_id: 10_001, edited_message }, BOT)).toBe(null);
+});
+
 describe('replies', () => {
   const reply_to_message = {
     message_id: 5,
