@@ -11,13 +11,15 @@ type Moved = {
   code: string | null;
   /** They are a stranger at the new sender until it is linked. */
   isStranger: boolean;
+  /** They get a code from /link with their PIN alone. */
+  needsPin: boolean;
 };
 
 export const senderMoveTexts = {
   /** Names one of our senders. */
   nameSender: (channel: string, number: string | null): string =>
     number === null ? channel : `${channel} (${number})`,
-  moved: ({ works, old, fresh, at, chat, code, isStranger }: Moved): string =>
+  moved: ({ works, old, fresh, at, chat, code, isStranger, needsPin }: Moved): string =>
     [
       works ? `I’m moving from ${old} to ${fresh}.` : `I can’t write to you from ${old} any more.`,
       at === 'new' ? 'From now on I write from here: please text me here, too.' : '',
@@ -27,7 +29,9 @@ export const senderMoveTexts = {
       at === 'old' ? `Please text me there from now on${chat === null ? '' : `: ${chat}`}.` : '',
       at === 'new' || code === null ? '' : tellCode(code, chat),
       at !== 'new' && code === null && isStranger
-        ? 'Whoever runs Roost can bring our conversation along: text me there first.'
+        ? needsPin
+          ? 'To bring our conversation along, text /link and your PIN here, and then the code there.'
+          : 'Whoever runs Roost can bring our conversation along: text me there first.'
         : '',
     ]
       .filter((line) => line !== '')

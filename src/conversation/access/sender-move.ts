@@ -8,6 +8,7 @@ import { mayMove } from '../outbox/moving.ts';
 import { enqueue, sendAgain } from '../outbox/replies.ts';
 import { closeWindow, withWindow } from '../outbox/service-window.ts';
 import { priceOf } from '../spending/price.ts';
+import { accessOf } from '../state/access.ts';
 import { isSenderBlocked } from '../state/blocked-sender.ts';
 import type { Context } from '../state/events.ts';
 import { addressesOfPerson, isLocked, isOfPerson, numbersOf } from '../state/person.ts';
@@ -29,7 +30,7 @@ const NOBODY: Way = { way: 'nobody', ends: null };
 export function planMove(state: State, move: SenderMove, ctx: Ctx): MovePlan {
   const { way, ends } = findWay(state, move, ctx);
   if (ends === null) return { way, hasCode: false, micros: 0 };
-  const hasCode = needsCode(state, move, ctx) && way !== 'asked' && ctx.channelOf(ends.to).isSecret;
+  const hasCode = needsCode(state, move, ctx) && way !== 'asked' && mayGiveCode(state, move, ends, ctx);
   const told = compose(state, { ...move, chat: null, code: null }, ends, ctx);
   const bodies = [told, ...(move.works ? [] : waiting(state, move, ends, ctx).map(({ body }) => body))];
   const price = priceOf(ends.to, ctx);
@@ -43,8 +44,8 @@ export function planMove(state: State, move: SenderMove, ctx: Ctx): MovePlan {
 export function moveSender(state: State, move: SenderMoved, ctx: Context): State {
   const { way, ends } = findWay(state, move, ctx);
   if (ends === null) return state;
-  // A code was planned for another channel, which has closed since.
-  const isFit = move.code === null || ctx.channelOf(ends.to).isSecret;
+  // Meanwhile the channel for which a code was planned may have closed, or the person has set a PIN.
+  const isFit = move.code === null || mayGiveCode(state, move, ends, ctx);
   const words = compose(state, isFit ? move : { ...move, chat: null, code: null }, ends, ctx);
   if (move.works) return enqueue(state, 'notice', [words], ctx, ends);
   const bound = isOfPerson(state, ends.to) ? state : bindAddress(state, ends.to, 'operator', ctx);
@@ -125,6 +126,16 @@ function needsCode(state: State, { to }: SenderMove, { channelOf }: Ctx): boolea
   return !isThere && !byNumber;
 }
 
+const hasPin = (state: State): boolean => accessOf(state).pin !== null;
+
+/** Whether /link could give a code here that counts there. */
+const canLink = ({ to }: SenderMove, ends: Ends, { channelOf }: Ctx): boolean =>
+  channelOf(ends.to).isSecret && channelOf(to).isSecret;
+
+/** With a PIN set, only the PIN gives a code: somebody else may have the phone. */
+const mayGiveCode = (state: State, move: SenderMove, ends: Ends, ctx: Ctx): boolean =>
+  !hasPin(state) && canLink(move, ends, ctx);
+
 /** Nothing is tried there until the person writes there, and no line says why. */
 function closeOld(state: State, from: string, { now }: Ctx): State {
   const closed = closeWindow(state, from, now);
@@ -140,6 +151,8 @@ function compose(state: State, { from, to, works, chat, code }: SenderMoved, end
   const said = texts.senderMove;
   const name = (sender: string): string => said.nameSender(ctx.channelOf(sender).name, readNumber(sender));
   const at = ends.from === to ? 'new' : ends.from === from ? 'old' : 'other';
-  const isStranger = needsCode(state, { from, to, works }, ctx);
-  return said.moved({ works, old: name(from), fresh: name(to), at, chat, code, isStranger });
+  const move = { from, to, works };
+  const isStranger = needsCode(state, move, ctx);
+  const needsPin = isStranger && hasPin(state) && canLink(move, ends, ctx);
+  return said.moved({ works, old: name(from), fresh: name(to), at, chat, code, isStranger, needsPin });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { planMove } from '../../../src/conversation/access/sender-move.ts';
+import { withAccess } from '../../../src/conversation/state/access.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { PLACES } from '../channels.ts';
@@ -93,4 +94,23 @@ test('a code goes only to somebody who is a stranger there, by a channel that no
   const told = talk.move(BOT, false, link).leaves().join();
   expect(told).toContain(`${SMS}: I can’t write to you from ${shown(OLD)} any more.`);
   expect(told).not.toContain('K7QA');
+});
+
+test('somebody with a PIN gets no code by itself: whoever has their phone would link theirs without it', () => {
+  const talk = new Moved();
+  expect(talk.plan(BOT, true)).toMatchObject({ way: 'old', hasCode: true });
+  talk.state = withAccess(talk.state, { pin: 'sealed 4821' });
+  expect(talk.plan(BOT, true)).toMatchObject({ way: 'old', hasCode: false });
+  // The PIN came after the plan.
+  const [told = ''] = talk.move(BOT, true, { chat: 'https://t.me/roost?start=K7QA2MDB', code: 'K7QA-2MDB' }).leaves();
+  expect(told).not.toContain('2MDB');
+  expect(told).toContain('text /link and your PIN here');
+});
+
+test('nobody gets a code for a channel whose sender can be forged: it would not count there', () => {
+  const talk = new Talk();
+  const conversation = { ...talk.state.conversation, address: 'telegram:4815162342', sender: BOT };
+  const windows = [{ sender: BOT, lastInboundAt: 0, refusedAt: null, nudgedAt: null, movedAt: null }];
+  talk.state = { ...talk.state, conversation, windows };
+  expect(planMove(talk.state, { from: BOT, to: SMS, works: true }, talk.context())).toMatchObject({ hasCode: false });
 });
