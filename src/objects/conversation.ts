@@ -111,8 +111,9 @@ export class Conversation extends DurableObject<Env> {
       if (this.#store.knowsMessage(arrival.providerId)) return null;
       const arrived = withOfferedChoice({ ...arrival, receivedAt }, (sid) => this.#store.bound(sid)?.choices ?? null);
       if (refusal === 'locked') return this.#commit(lockedEventOf(arrived, keeps));
-      if (arrived.thread) this.#commit({ type: 'thread', from: arrived.from, to: arrived.to, ...arrived.thread });
-      return this.#commit(arrivalEventOf(arrived, this.#store.nextMessageSeq()));
+      const event = arrivalEventOf(arrived, this.#store.nextMessageSeq());
+      if (event.thread) this.#commit({ type: 'thread', from: arrived.from, to: arrived.to, ...event.thread });
+      return this.#commit(event);
     });
     await this.#performAndLead(decision);
     return { state: refusal === 'locked' && !keeps ? 'locked' : 'kept' };
@@ -237,9 +238,8 @@ export class Conversation extends DurableObject<Env> {
   protected takeLinked(arrival: Arrival): void {
     const decision = this.#transact(() => {
       if (!this.#store.exists() || this.#store.knowsMessage(arrival.providerId)) return null;
-      const receivedAt = arrival.receivedAt + this.offset();
-      const { message } = arrivalEventOf({ ...arrival, receivedAt }, this.#store.nextMessageSeq());
-      return this.#commit({ type: 'linked', message });
+      const arrived = { ...arrival, receivedAt: arrival.receivedAt + this.offset() };
+      return this.#commit({ type: 'linked', message: arrivalEventOf(arrived, this.#store.nextMessageSeq()).message });
     });
     this.#perform(decision);
   }

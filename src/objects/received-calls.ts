@@ -81,9 +81,15 @@ function withoutSecret(text: string): { words: string; secret: string | null } {
 
 /** A text as it may wait for an admin's yes: without keys and PINs. */
 export function withoutSecrets(arrival: Arrival): Arrival {
-  const { message, files = [], keys = [] } = arrivalEventOf(arrival, 0);
-  return { ...arrival, text: message.text, files: files.map(({ url, type, name }) => ({ url, type, name })), keys };
+  const { message, files = [], keys = [], quotedPart = null, thread } = arrivalEventOf(arrival, 0);
+  const named = thread === undefined ? {} : { thread };
+  const sent = files.map(({ url, type, name }) => ({ url, type, name }));
+  return { ...arrival, text: message.text, files: sent, keys, quotedPart, ...named };
 }
+
+/** The name of a topic is kept as its project's. */
+const withoutKeys = (thread: WrittenIn): WrittenIn =>
+  thread.name === null ? thread : { ...thread, name: removeKeys(thread.name).text };
 
 /** `seq`: the message's number. Keys and PINs are removed here, before anything is decided or stored. */
 export function arrivalEventOf(
@@ -105,8 +111,9 @@ export function arrivalEventOf(
   const { words, secret } = withoutSecret(typed);
   const { text, vendors } = removeKeys(words);
   vendors.push(...keys);
-  const part = removeKeys(quotedPart ?? '');
+  const part = removeKeys(withoutSecret(quotedPart ?? '').words);
   vendors.push(...part.vendors);
+  if (heard.thread?.isNew || heard.thread?.isRenamed) vendors.push(...removeKeys(heard.thread.name ?? '').vendors);
   const files = sent.map(({ url, type, name }, n) => {
     const read = removeKeys(name ?? '');
     vendors.push(...read.vendors);
@@ -163,7 +170,7 @@ const hintsOf = (heard: Partial<Arrival>) => ({
   ...(heard.edits ? { edits: heard.edits } : {}),
   ...(heard.change ? { change: heard.change } : {}),
   ...(heard.unread ? { unread: heard.unread } : {}),
-  ...(heard.thread ? { thread: heard.thread } : {}),
+  ...(heard.thread ? { thread: withoutKeys(heard.thread) } : {}),
   ...(heard.thread?.isNew || heard.thread?.isRenamed ? { isTopic: true } : {}),
 });
 

@@ -4,11 +4,13 @@ import { readConfig } from '../../src/config/config.ts';
 import { texts } from '../../src/texts/index.ts';
 import { handOver } from '../../src/worker/intake.ts';
 import { answerTo, Person } from './person.ts';
-import { newMessageSid, useOutside, vars } from './relay.ts';
+import { newMessageSid, rows, useOutside, vars } from './relay.ts';
+import { TelegramPerson, useTelegram } from './telegram-person.ts';
 
 // A text with a key: nothing that the relay stores, logs or gives to the machine has it, however the text came.
 
 const world = useOutside();
+useTelegram();
 const KEY = `gh${'p'}_${'aB3'.repeat(12)}`;
 const REMOVED = '[key removed]';
 let person: Person;
@@ -58,4 +60,14 @@ test('its words go on without it, and after /nokey as they are', async () => {
   await person.says(`/nokey use ${KEY} now.`);
   expect((await person.started(1)).texts).toEqual([`use ${KEY} now.`]);
   expect(person.bodies()).toHaveLength(1);
+});
+
+test('in the name of a topic it is in no row', async () => {
+  const ada = new TelegramPerson();
+  await ada.says('/help');
+  const topic = { message_thread_id: 7, is_topic_message: true };
+  await ada.sends({ ...topic, forum_topic_created: { name: KEY, icon_color: 1 } });
+  const labels = await rows<{ label: string }>(ada.address, 'SELECT label FROM projects');
+  expect(labels).toHaveLength(2);
+  expect(JSON.stringify(labels)).not.toContain(KEY.slice(10));
 });
