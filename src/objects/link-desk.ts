@@ -208,6 +208,7 @@ export class LinkDesk {
   #refuse(knock: Knock, who: string, text: string): void {
     const { store } = this.#desk;
     const now = Date.now();
+    store.clean(now - REFUSED_FOR_MS);
     const count = store.countWrongCode(who, now - CODE_WAIT_MS, now);
     if (store.wrongCodes(EVERYBODY, now - DAY) >= WRONG_CODES_A_DAY) return;
     store.countWrongCode(EVERYBODY, now - DAY, now);

@@ -1,6 +1,8 @@
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { texts } from '../../src/texts/index.ts';
+import { DAY } from '../../src/units.ts';
 import { homeOf, useHomes } from './homes.ts';
 import { Person } from './person.ts';
 import { addressObject, post, stubOf, textForm, vars } from './relay.ts';
@@ -92,4 +94,17 @@ test('an admin of the list whom the owner made a guest is no admin again by join
   await ben.says(`LINK ${code}`);
   await ben.runs(clock, () => ben.bodies().includes(texts.merging.needsRole));
   expect([await roleOf(ben), await roleOf(bensOther)]).toEqual(['guest', 'member']);
+});
+
+test('wrong codes that strangers texted are forgotten in the end', async () => {
+  const count = (): Promise<number> =>
+    runInDurableObject(env.DIRECTORY.getByName('directory'), (_, { storage: { sql } }) =>
+      Number(sql.exec('SELECT count(*) AS n FROM wrong_codes').one().n),
+    );
+  for (let n = 0; n < 5; n++) await new TelegramPerson().says('LINK AAAA-BBB2');
+  expect(await count()).toBeGreaterThan(4);
+  clock.move(31 * DAY);
+  await new TelegramPerson().says('LINK AAAA-BBB2');
+  // That one's, and everybody's together.
+  expect(await count()).toBe(2);
 });
