@@ -5,8 +5,8 @@ import { raise } from '../state/alerts.ts';
 import {
   findBlock,
   findDoubt,
+  isHeldForBlock,
   isSenderBlocked,
-  isWithheld,
   refOfDoubt,
   replyOfDoubt,
   senderOfDoubt,
@@ -55,17 +55,13 @@ export function moveOrWithhold(state: State, reply: Reply, ctx: Context): State 
   const isOver = (r: Reply): boolean =>
     (r.id === reply.id && isPassing(state, r)) || (r.state === 'ready' && isUntrue(state, r));
   const replies = state.replies.map((r) => (isOver(r) ? { ...r, state: 'dropped' as const } : r));
-  const waits = (r: Reply): boolean =>
-    r.from === reply.from && r.state === 'held' && r.troubledSince !== null && isWithheld(state, r);
-  const going = [
-    ...replies.filter(({ id, state: at }) => id === reply.id && at !== 'dropped'),
-    ...replies.filter(waits),
-  ];
-  const moved = going.reduce<State | null>(
-    (found, each) => found ?? moveFromRefusing({ ...state, replies }, each, ctx),
-    null,
-  );
-  return moved ?? withhold(state, reply, ctx);
+  const itself = replies.filter(({ id, state: at }) => id === reply.id && at !== 'dropped');
+  const others = replies.filter((r) => r.from === reply.from && isHeldForBlock(state, r));
+  for (const each of [...itself, ...others]) {
+    const moved = moveFromRefusing({ ...state, replies }, each, ctx);
+    if (moved !== null) return moved;
+  }
+  return withhold(state, reply, ctx);
 }
 
 /** The channel refused a reply as against its rules. True if another reply than the one in doubt was refused. */

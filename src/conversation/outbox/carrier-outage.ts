@@ -219,7 +219,7 @@ export function holdForCarrier(state: State, reply: Reply, code: number | null, 
   if (reply.kind === 'nudge' || isReplyStale(state, reply, ctx.now)) return dropReply(state, reply);
   const newest = onlyNewest(withReply(state, reply.id, { state: 'held' }), reply, ctx.now);
   const held = keepHeld(newest, ctx.now);
-  const again = withTimer(held, { kind: 'again', ref: '', dueAt: ctx.now + HELD_AGAIN_MS, attempts: 0 });
+  const again = tryAgainAt(held, ctx.now + HELD_AGAIN_MS);
   return reply.kind === 'alert' ? again : raise(again, `reply-waits/${code ?? 0}`, ctx.now);
 }
 
@@ -239,8 +239,11 @@ export function setAside(state: State, reply: Reply, ctx: Context): State {
   const troubledSince = reply.troubledSince ?? intentAt ?? ctx.now;
   const noted = { state: 'held', troubledSince, unknownAt: isUnknown ? ctx.now : unknownAt } as const;
   const held = keepHeld(withReply(settled, id, noted), ctx.now);
-  return withTimer(held, { kind: 'again', ref: '', dueAt: ctx.now + HELD_AGAIN_MS, attempts: 0 });
+  return tryAgainAt(held, ctx.now + HELD_AGAIN_MS);
 }
+
+const tryAgainAt = (state: State, dueAt: number): State =>
+  withTimer(state, { kind: 'again', ref: '', dueAt, attempts: 0 });
 
 /** True if the reply has waited a day for the carrier. The count starts again if it has waited for the person since. */
 export function hasWaitedLong({ troubledSince, createdAt, copies }: Reply, now: number): boolean {
@@ -281,8 +284,7 @@ function againLater(state: State, ctx: Context): State {
   // Behind a long backlog there may be held replies that aren't read, so the timer stays.
   if (left.length === 0 && seesAllReplies(state)) return withoutTimer(state, 'again');
   const soonest = Math.min(...left.map((r) => (r.intentAt ?? 0) + HELD_AGAIN_MS), now + HELD_AGAIN_MS);
-  const dueAt = soonest > now ? soonest : now + HELD_AGAIN_MS;
-  return withTimer(state, { kind: 'again', ref: '', dueAt, attempts: 0 });
+  return tryAgainAt(state, soonest > now ? soonest : now + HELD_AGAIN_MS);
 }
 
 /** True for progress that is minutes old and for questions that nobody waits for. An answer is never stale. */

@@ -1,6 +1,6 @@
 import { addressOn, isSameAddress, numberOf, schemeOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
-import { isSenderBlocked } from '../state/blocked-sender.ts';
+import { isHeldForBlock, isSenderBlocked } from '../state/blocked-sender.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { addressesOfPerson, isLocked, isOfPerson, numbersOf } from '../state/person.ts';
 import type { Reply } from '../state/rows.ts';
@@ -56,8 +56,7 @@ function moveAway(state: State, reply: Reply, ctx: Context, why: (channel: strin
   const isTold = window === undefined || window.movedAt !== null;
   const noted = isTold ? state : withWindow(state, { ...window, movedAt: ctx.now });
   const line = isTold ? null : why(ctx.channelOf(reply.from).name);
-  const waits = (r: Reply): boolean =>
-    r.state === 'ready' || (r.state === 'held' && r.troubledSince !== null && isSenderBlocked(state, r.from));
+  const waits = (r: Reply): boolean => r.state === 'ready' || isHeldForBlock(state, r);
   // An alert may leave where nothing else may.
   const isWayOf = (r: Reply): boolean => findOpenEnds(state, r, ctx)?.to === ends.to && mayMove(r, ends, ctx);
   const goes = (r: Reply): boolean => r.id === reply.id || (waits(r) && r.from === reply.from && isWayOf(r));

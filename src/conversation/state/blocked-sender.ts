@@ -18,6 +18,12 @@ export const findDoubt = ({ timers }: Pick<State, 'timers'>, sender: string): Ti
 export const isSenderBlocked = (state: Pick<State, 'timers'>, sender: string): boolean =>
   findBlock(state, sender) !== undefined || (findDoubt(state, sender)?.attempts ?? 0) > 0;
 
+/** Held until its blocked sender may send again, and not only until the person writes. */
+export const isHeldForBlock = (
+  state: Pick<State, 'timers'>,
+  { state: at, troubledSince, from }: Pick<Reply, 'state' | 'troubledSince' | 'from'>,
+): boolean => at === 'held' && troubledSince !== null && isSenderBlocked(state, from);
+
 /** True if the reply may not leave as long as its sender is blocked, or as its words are in doubt. */
 export function isWithheld(state: Pick<State, 'timers'>, { id, from }: Pick<Reply, 'id' | 'from'>): boolean {
   const doubt = findDoubt(state, from);
