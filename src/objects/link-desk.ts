@@ -11,6 +11,7 @@ import {
   REFUSED_FOR_MS,
   WRONG_CODES_A_DAY,
 } from '../conversation/policy/access.ts';
+import type { AddressState } from '../conversation/state/address.ts';
 import type { MergeFacts } from '../conversation/state/merge-events.ts';
 import { listedNameOf } from '../conversation/state/person.ts';
 import { listedRoleOf } from '../conversation/state/standing.ts';
@@ -127,8 +128,10 @@ export class LinkDesk {
       (await this.#deps.home(stays.id).expectMerge(link.id, goes.id, tells(stays), isNew)) &&
       (await this.#deps.home(goes.id).beginMerge(link.id, stays.id, tells(goes), isNew));
     this.#links.put({ ...link, state: begins ? 'used' : 'over' });
-    if (!begins) await this.#deps.home(stays.id).callOffMerge(link.id);
-    if (!begins) return { text: isNew ? said.notNow : merging.isMerging };
+    if (!begins) {
+      await this.#deps.home(stays.id).callOffMerge(link.id);
+      return { text: isNew ? said.notNow : merging.isMerging };
+    }
     // Both chats hear when it is done, which is at once.
     return { text: isNew ? '' : merging.accepted };
   }
@@ -192,10 +195,11 @@ export class LinkDesk {
       return this.#say(knock, refusal);
     }
     this.#links.put({ ...link, state: 'taken' });
-    const became = await this.#deps.home(link.home).link(knock.arrival);
-    if (became === null || became === 'claimed' || became === 'merging') {
+    const became = (await this.#deps.home(link.home).link(knock.arrival)) ?? 'gone';
+    const notLinked = WHY_NOT_LINKED[became];
+    if (notLinked !== undefined) {
       this.#links.put({ ...link, state: 'over' });
-      return this.#say(knock, became === null ? said.expired : became === 'claimed' ? said.isElses : said.isMerging);
+      return this.#say(knock, notLinked);
     }
     this.#links.put({ ...link, state: 'used' });
     // An admin's answer to an earlier request of the address would count for the person.
@@ -238,6 +242,13 @@ export class LinkDesk {
     this.#deps.background(this.#deps.send(from, arrival.to, text));
   }
 }
+
+/** What the home says of a link that it didn't make. */
+const WHY_NOT_LINKED: Readonly<Partial<Record<AddressState | 'merging' | 'gone', string>>> = {
+  gone: said.expired,
+  claimed: said.isElses,
+  merging: said.isMerging,
+};
 
 /** In place of an address: all strangers together. */
 const EVERYBODY = 'everybody';
