@@ -16,11 +16,22 @@ export function withLineAbove(reply: Reply, line: string): Reply {
   return { ...reply, body: above(reply.body), choices: withOffer(reply, { text: above(reply.choices?.text ?? '') }) };
 }
 
+/** The reply as it leaves by these ends: its file may become a link, and its words may say that they are a repeat. */
+export function fitTo(
+  before: State,
+  reply: Reply,
+  ends: Pick<Ends, 'to'>,
+  ctx: Pick<Context, 'channelOf'>,
+): { state: State; reply: Reply } {
+  const linked = linkedFor(before, reply, ends);
+  return { state: linked.state, reply: markedFor(linked.reply, ends, ctx) };
+}
+
 /**
  * A reply of unknown outcome: where it leaves by a channel without a list it is marked as it leaves (composeWords). Its
  * words say it themselves if only its own channel has no list: the other one would look for it in vain.
  */
-export function markedFor(reply: Reply, { to }: Pick<Ends, 'to'>, { channelOf }: Pick<Context, 'channelOf'>): Reply {
+function markedFor(reply: Reply, { to }: Pick<Ends, 'to'>, { channelOf }: Pick<Context, 'channelOf'>): Reply {
   if (reply.unknownAt === null || channelOf(to).reconcile === 'probe') return reply;
   const isLookedUp = channelOf(reply.to).reconcile === 'list';
   return { ...(isLookedUp ? reply : withLineAbove(reply, texts.mayRepeat)), unknownAt: null };
@@ -30,7 +41,7 @@ export function markedFor(reply: Reply, { to }: Pick<Ends, 'to'>, { channelOf }:
  * A file that leaves by another channel is a link in the words: that one may not take it, or show no words with it. A
  * file that is gone stays as it is.
  */
-export function linkedFor(state: State, reply: Reply, { to }: Pick<Ends, 'to'>): { state: State; reply: Reply } {
+function linkedFor(state: State, reply: Reply, { to }: Pick<Ends, 'to'>): { state: State; reply: Reply } {
   const media = schemeOf(to) === schemeOf(reply.to) ? null : reply.media;
   const linked = media === null ? null : linkInsteadOf(state, media, reply.body);
   if (linked === null) return { state, reply };

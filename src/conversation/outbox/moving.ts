@@ -7,7 +7,7 @@ import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { keepOutage, lastsLong, leaveOutage, outageOf, setAside } from './carrier-outage.ts';
 import { quietEndOf } from './deferral.ts';
-import { isForSecrets, linkedFor, markedFor, withLineAbove } from './elsewhere.ts';
+import { fitTo, isForSecrets, withLineAbove } from './elsewhere.ts';
 import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
 import { enqueue, headOf, moveToEnd, sendAgain, withReply } from './replies.ts';
 import { closeWindow, hold, holdForLock, keepHeld, withWindow } from './service-window.ts';
@@ -132,13 +132,12 @@ function moveAll(state: State, goes: (reply: Reply) => boolean, ends: Ends, line
 }
 
 function moveOne(before: State, moved: Reply, ends: Ends, line: string | null, ctx: Context): State {
-  const { state, reply } = linkedFor(before, moved, ends);
-  const marked = markedFor(reply, ends, ctx);
-  const { unknownAt } = marked;
+  const { state, reply } = fitTo(before, moved, ends, ctx);
+  const { unknownAt } = reply;
   // A caption has little room.
   const isApart = line !== null && reply.media !== null;
   const told = isApart ? enqueue(state, 'notice', [line], ctx, ends) : state;
-  const said = line === null || isApart ? marked : withLineAbove(marked, line);
+  const said = line === null || isApart ? reply : withLineAbove(reply, line);
   return sendAgain(told, said, ctx, { ...ends, unknownAt });
 }
 

@@ -10,7 +10,7 @@ import { threadOf } from '../state/threads.ts';
 import type { Timer } from '../state/timers.ts';
 import type { Window } from '../state/window.ts';
 import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
-import { isForSecrets, linkedFor, markedFor } from './elsewhere.ts';
+import { fitTo, isForSecrets } from './elsewhere.ts';
 import { type Ends, endsOf, isWindowOpen, windowOf } from './ends.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
 
@@ -142,18 +142,19 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   const cleared = withHeldTimer({ ...state, replies });
-  const threadNow = (reply: Reply): string | null => {
-    const { to } = endsNow(reply);
+  const threadAt = (reply: Reply, { to }: Ends): string | null => {
     if (isSameAddress(to, reply.to)) return reply.thread;
     return ctx.channelOf(to).threads ? threadOf(cleared, reply.turn, to) : null;
   };
-  const marked: Reply[] = [];
-  const linked = withEarlier(state, held).reduce((before, reply) => {
-    const next = linkedFor(before, reply, endsNow(reply));
-    marked.push({ ...markedFor(next.reply, endsNow(reply), ctx), thread: threadNow(reply) });
-    return next.state;
-  }, cleared);
-  const leaving = mergeHeld(marked).reduce(
+  const fitted: Reply[] = [];
+  let linked = cleared;
+  for (const reply of withEarlier(state, held)) {
+    const ends = endsNow(reply);
+    const fit = fitTo(linked, reply, ends, ctx);
+    linked = fit.state;
+    fitted.push({ ...fit.reply, thread: threadAt(reply, ends) });
+  }
+  const leaving = mergeHeld(fitted).reduce(
     (next, { kind, turn, body, ...of }) =>
       enqueue(next, kind, [body], ctx, { ...of, turn, ...endsNow({ ...of, kind }) }),
     linked,

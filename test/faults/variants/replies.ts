@@ -134,8 +134,8 @@ export const REPLIES: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/outbox/service-window.ts',
-        find: '  const leaving = mergeHeld(marked).reduce(',
-        replace: '  const leaving = mergeHeld([...marked].reverse()).reduce(',
+        find: '  const leaving = mergeHeld(fitted).reduce(',
+        replace: '  const leaving = mergeHeld([...fitted].reverse()).reduce(',
       },
     ],
     plan: inMode('queue', onePlan('none', acting('apart', 1, [{ send: 'window closed' }, {}, {}, {}]))),
