@@ -29,7 +29,6 @@ export function planMerge(maker: MergeFacts, texter: MergeFacts): MergePlan {
 export function planAgreed(maker: MergeFacts, texter: MergeFacts, how: JoinHow): MergePlan {
   if (how === 'joins') return { how, goes: texter, stays: maker };
   if (how === 'takes') return { how, goes: maker, stays: texter };
-
   return isElder(maker, texter) ? { how, goes: texter, stays: maker } : { how, goes: maker, stays: texter };
 }
 
