@@ -1,5 +1,4 @@
 import { schemeOf } from '../../addresses.ts';
-import { holdsLinkCode } from '../../input/link-code.ts';
 import { texts } from '../../texts/index.ts';
 import { withOffer } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
@@ -47,14 +46,4 @@ function linkedFor(state: State, reply: Reply, { to }: Pick<Ends, 'to'>): { stat
   if (linked === null) return { state, reply };
   const { body, file } = linked;
   return { state: withFile(state, file.id, { state: 'offered' }), reply: { ...reply, body, media: null } };
-}
-
-/** A link or a code that gives rights, for which this other channel isn't fit. */
-export function isForSecrets(
-  { kind, body, to: wanted }: Pick<Reply, 'kind' | 'body' | 'to'>,
-  { to }: Pick<Ends, 'to'>,
-  { channelOf }: Pick<Context, 'channelOf'>,
-): boolean {
-  const isElsewhere = schemeOf(to) !== schemeOf(wanted) && !channelOf(to).isSecret;
-  return isElsewhere && kind === 'notice' && (/https?:\/\//.test(body) || holdsLinkCode(body));
 }

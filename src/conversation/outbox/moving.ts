@@ -7,9 +7,10 @@ import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { keepOutage, lastsLong, leaveOutage, outageOf, setAside } from './carrier-outage.ts';
 import { quietEndOf } from './deferral.ts';
-import { fitTo, isForSecrets, withLineAbove } from './elsewhere.ts';
+import { fitTo, withLineAbove } from './elsewhere.ts';
 import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
 import { enqueue, headOf, moveToEnd, sendAgain, withReply } from './replies.ts';
+import { isForSecrets } from './rights.ts';
 import { closeWindow, hold, holdForLock, keepHeld, withWindow } from './service-window.ts';
 
 // A reply whose channel is closed leaves by another one of the person's that is open: a new row has its words, and the
@@ -112,12 +113,19 @@ export function moveFromGone(state: State, { to: gone }: Reply, ctx: Context): S
   return moveAll(keepHeld({ ...state, replies }, ctx.now), waits, ends, null, ctx);
 }
 
-/** Whatever waits leaves to the writer from now on: as it is on the same channel, else cut for theirs. */
+/**
+ * Whatever waits leaves to the writer from now on: as it is on the same channel, else cut for theirs. A link or code that
+ * gives rights is held if their channel isn't fit for it.
+ */
 export function aimAt(state: State, ends: Ends, ctx: Context): State {
   const isFree = (r: Reply): boolean => r.state === 'ready' && r.template === null;
   const isHere = (r: Reply): boolean => schemeOf(r.to) === schemeOf(ends.to);
-  const replies = state.replies.map((r) => (isFree(r) && isHere(r) ? { ...r, ...ends } : r));
-  return moveAll({ ...state, replies }, (r) => isFree(r) && !isHere(r), ends, null, ctx);
+  const aim = (r: Reply): Reply => {
+    if (isHere(r)) return { ...r, ...ends };
+    return isForSecrets(r, ends, ctx) ? { ...r, state: 'held' } : r;
+  };
+  const aimed = keepHeld({ ...state, replies: state.replies.map((r) => (isFree(r) ? aim(r) : r)) }, ctx.now);
+  return moveAll(aimed, (r) => isFree(r) && !isHere(r), ends, null, ctx);
 }
 
 /** The moved ones and those between them keep their order. */

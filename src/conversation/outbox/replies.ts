@@ -11,6 +11,7 @@ import { findRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { threadOf } from '../state/threads.ts';
 import { endsOf, endsOfAnswer } from './ends.ts';
+import { isForSecrets } from './rights.ts';
 
 // The rows of the outbox: how they are created and copied, and which one is next. outbox.ts and service-window.ts
 // decide what happens to them.
@@ -117,7 +118,10 @@ export function sendAgain(
   const { part, choices, media, run, schedule, owner, troubledSince } = reply;
   const stays = (elsewhere.to ?? reply.to) === reply.to ? { thread: reply.thread } : {};
   const same = { part, template, choices, media, run, schedule, owner, troubledSince, ...stays };
-  return enqueue(old, kind, [body], ctx, { turn, ...same, ...elsewhere, copies: reply.copies + 1 });
+  // The person may have written meanwhile on a channel that others read.
+  const isKept = isForSecrets(reply, endsOf(old, reply, ctx.now), ctx);
+  const kept = isKept ? { from: reply.from, to: reply.to } : {};
+  return enqueue(old, kind, [body], ctx, { turn, ...same, ...kept, ...elsewhere, copies: reply.copies + 1 });
 }
 
 /** Moves the reply behind everything that waits now. */

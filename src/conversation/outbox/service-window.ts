@@ -10,9 +10,10 @@ import { threadOf } from '../state/threads.ts';
 import type { Timer } from '../state/timers.ts';
 import type { Window } from '../state/window.ts';
 import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
-import { fitTo, isForSecrets } from './elsewhere.ts';
+import { fitTo } from './elsewhere.ts';
 import { type Ends, endsOf, isWindowOpen, windowOf } from './ends.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
+import { givesRights, isForSecrets } from './rights.ts';
 
 // When the carrier lets us write to the person: the channel's hours after their last message, and opt-out. Our
 // clock only saves futile tries; the carrier's refusal decides.
@@ -152,11 +153,10 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     const ends = endsNow(reply);
     const fit = fitTo(linked, reply, ends, ctx);
     linked = fit.state;
-    fitted.push({ ...fit.reply, thread: threadAt(reply, ends) });
+    fitted.push({ ...fit.reply, ...ends, thread: threadAt(reply, ends) });
   }
   const leaving = mergeHeld(fitted).reduce(
-    (next, { kind, turn, body, ...of }) =>
-      enqueue(next, kind, [body], ctx, { ...of, turn, ...endsNow({ ...of, kind }) }),
+    (next, { kind, body, ...of }) => enqueue(next, kind, [body], ctx, of),
     linked,
   );
   const released = adviseOnWindow(leaving, held, ctx);
@@ -178,23 +178,39 @@ type Merged = Pick<
   | 'troubledSince'
   | 'unknownAt'
   | 'thread'
+  | 'from'
+  | 'to'
 >;
+const mergedOf = (reply: Reply): Merged => {
+  const { kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt, thread, from, to } = reply;
+  return { kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt, thread, from, to };
+};
+
+/**
+ * Words with a file stay with it, a question keeps its buttons, and words of a run, a topic or another address stay apart
+ * from others. So do a link and a code that give rights: merged into an answer they would no longer be known as such.
+ */
+const isApart = (one: Merged, next: Merged): boolean =>
+  [one, next].some((each) => each.media || each.choices || givesRights(each)) ||
+  one.run !== next.run ||
+  one.thread !== next.thread ||
+  one.from !== next.from ||
+  one.to !== next.to;
+
 /** Merges the words, in their order, into as few messages as possible. */
 export function mergeHeld(held: readonly Reply[]): Merged[] {
   const groups: Merged[] = [];
-  for (const { kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt, thread } of held) {
+  for (const reply of held) {
     const last = groups.at(-1);
-    const together = last && `${last.body}\n\n${body}`;
-    const isElsewhere = last?.run !== run || last?.thread !== thread;
-    // Words with a file stay with it, a question keeps its buttons, and words of a run or topic stay apart from others.
-    const isApart = Boolean(media || last?.media || choices || last?.choices) || isElsewhere;
-    if (last && together && together.length <= MERGED_CHARS && !isApart) {
+    const next = mergedOf(reply);
+    const together = last && `${last.body}\n\n${next.body}`;
+    if (last && together && together.length <= MERGED_CHARS && !isApart(last, next)) {
       last.body = together;
-      last.troubledSince ??= troubledSince;
-      last.unknownAt ??= unknownAt;
+      last.troubledSince ??= next.troubledSince;
+      last.unknownAt ??= next.unknownAt;
       // An opt-out drops notices but keeps answers.
-      if (kind === 'answer') Object.assign(last, { kind, turn });
-    } else groups.push({ kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt, thread });
+      if (next.kind === 'answer') Object.assign(last, { kind: next.kind, turn: next.turn });
+    } else groups.push(next);
   }
   return groups;
 }
