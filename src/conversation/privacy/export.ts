@@ -1,5 +1,6 @@
 import { texts } from '../../texts/index.ts';
 import { backoffOf } from '../../units.ts';
+import { newestEndsOf } from '../outbox/ends.ts';
 import { enqueue } from '../outbox/replies.ts';
 import {
   EXPORT_FOR_MS,
@@ -21,18 +22,19 @@ const said = texts.privacy;
 /** Begins a copy, says that one is under way, or makes another link to the one that is ready. */
 export function beginExport(state: State, ctx: Context): State {
   const { exporting } = state.conversation;
+  const asked = newestEndsOf(state);
   if (ctx.policy.exports !== true) return enqueue(state, 'notice', [said.exportNone], ctx);
   const ready = readyCopy(state, ctx.now);
-  if (ready !== null) return withExporting(state, { ...ready, link: { id: ctx.id(), isSent: false } });
+  if (ready !== null) return withExporting(state, { ...ready, asked, link: { id: ctx.id(), isSent: false } });
   if (exporting !== null && exporting.step !== 'over') {
-    return enqueue(withExporting(state, { ...exporting, wantsLink: true }), 'notice', [said.exportGoesOn], ctx);
+    return enqueue(withExporting(state, { ...exporting, wantsLink: true, asked }), 'notice', [said.exportGoesOn], ctx);
   }
   if (exporting !== null) return enqueue(state, 'notice', [said.exportSoon], ctx);
-  return startCopy(state, said.exportBegun, true, ctx);
+  return startCopy(state, said.exportBegun, asked, ctx);
 }
 
 /** An operator's wish; `canMakeCopy` holds. The person is told, and gets no link: with a PIN set, /export asks for it. */
-export const makeCopy = (state: State, ctx: Context): State => startCopy(state, texts.operated.copy, false, ctx);
+export const makeCopy = (state: State, ctx: Context): State => startCopy(state, texts.operated.copy, null, ctx);
 
 export const canMakeCopy = ({ conversation }: State, policy: Pick<Context['policy'], 'exports'>): boolean =>
   policy.exports === true && conversation.exporting === null && conversation.forgetting === null;
@@ -52,7 +54,7 @@ export function copyState(state: State, { now, policy }: Pick<Context, 'now' | '
   return { step, size: null, until: null };
 }
 
-function startCopy(state: State, text: string, wantsLink: boolean, ctx: Context): State {
+function startCopy(state: State, text: string, asked: Exporting['asked'], ctx: Context): State {
   const id = ctx.id();
   const begun: Exporting = {
     id,
@@ -65,7 +67,8 @@ function startCopy(state: State, text: string, wantsLink: boolean, ctx: Context)
     restarts: 0,
     expiresAt: null,
     link: null,
-    wantsLink,
+    wantsLink: asked !== null,
+    asked,
   };
   return wakeAt(enqueue(withExporting(state, begun), 'notice', [text], ctx), ctx.now);
 }
@@ -97,7 +100,9 @@ export function onExportStep(state: State, id: string, outcome: ExportOutcome, c
     case 'link': {
       if (exporting.link === null) return noEffects(state);
       const sent = withExporting(state, { ...calm, link: { ...exporting.link, isSent: true } });
-      return noEffects(enqueue(sent, 'notice', [said.exportReady(exporting.size ?? 0, outcome.url)], ctx));
+      // Meanwhile the person may have texted on a channel that others can read.
+      const ends = exporting.asked ?? newestEndsOf(state);
+      return noEffects(enqueue(sent, 'notice', [said.exportReady(exporting.size ?? 0, outcome.url)], ctx, ends));
     }
     case 'later':
       return tryAgain(state, exporting, outcome.reason, ctx);

@@ -92,6 +92,9 @@ export function onConnectStep(state: State, id: string, step: ConnectStep, ctx: 
       return withWrong(state, connecting);
     case 'code': {
       const { code, address, sealed, intervalMs } = step;
+      // Meanwhile the person may have texted on a channel that others can read, where answers now go.
+      const { isSecret, name } = ctx.channelOf(answerAddressOf(state.conversation));
+      if (!isSecret) return say(stopConnecting(state), said.notHere(name), ctx);
       const expiresAt = Math.max(connecting.expiresAt, step.expiresAt);
       const next = withConnecting(state, { ...connecting, expiresAt, device: { sealed, intervalMs } });
       return say(wakeAt(next, ctx.now + intervalMs), said.deviceCode(code, address), ctx);

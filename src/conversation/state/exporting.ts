@@ -27,6 +27,8 @@ export type Exporting = {
   link: { id: string; isSent: boolean } | null;
   /** False: an operator has it made, and the person hasn't asked for a link with /export. */
   wantsLink: boolean;
+  /** Between which addresses the person asked, so the link comes there; null if they haven't. */
+  asked: { from: string; to: string } | null;
 };
 
 /** How the copy stands, for the operator's page. making: `size` and `until` are null · over: is being deleted. */

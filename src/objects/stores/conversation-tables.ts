@@ -212,6 +212,7 @@ const Exports: z.ZodMiniType<Exporting> = z.looseObject({
   link: z.nullable(z.looseObject({ id: z.string(), isSent: z.boolean() })),
   // A row of the release before is the person's own copy.
   wantsLink: z._default(z.boolean(), true),
+  asked: z._default(z.nullable(z.looseObject({ from: z.string(), to: z.string() })), null),
 });
 const Forgets: z.ZodMiniType<Forgetting> = z.looseObject({
   id: z.string(),

@@ -4,6 +4,7 @@ import { wantsExport } from '../../../src/conversation/privacy/export.ts';
 import type { Exporting, ExportOutcome } from '../../../src/conversation/state/exporting.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { Talk } from '../conversation.ts';
+import { Home } from '../home.ts';
 
 // /export as decisions: one copy at a time, what a failed call means, and links that work once.
 
@@ -38,6 +39,20 @@ test('one copy at a time: asked again it goes on, and when it is ready there is 
   expect(wantsExport(talk.state, talk.now)).toBe(false);
   talk.text('/export');
   expect(now(talk)?.link).toEqual({ id: expect.not.stringMatching(first?.id ?? '') as string, isSent: false });
+});
+
+test('the link comes where /export was texted last, whatever comes by SMS meanwhile', () => {
+  const talk = new Home('sms');
+  Object.assign(talk.policy, { exports: true });
+  talk.text('/export');
+  talk.from('sms', '/verbose');
+  const url = 'https://relay.example.com/export/1';
+  heard(talk, { kind: 'packing', upload: 'u' }, { kind: 'packed', size: 12e6 }, { kind: 'link', url });
+  const sent = said.exportReady(12e6, url);
+  expect(talk.leaves()).toContain(`whatsapp: ${sent}`);
+  talk.from('sms', '/export');
+  heard(talk, { kind: 'link', url });
+  expect(talk.leaves()).toEqual([`sms: ${sent}`]);
 });
 
 test('with nothing to do before its end it rests until then', () => {

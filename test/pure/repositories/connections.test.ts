@@ -5,6 +5,7 @@ import type { Connection } from '../../../src/conversation/state/connections.ts'
 import { texts } from '../../../src/texts/index.ts';
 import { DAY, HOUR } from '../../../src/units.ts';
 import { Talk } from '../conversation.ts';
+import { Home } from '../home.ts';
 
 const host = 'github.com';
 const row: Connection = {
@@ -74,6 +75,20 @@ test('a guest by now gets no account by the device flow, and it is ended at its 
   talk.on({ type: 'connect-step', id, step: { is: 'account', found } });
   expect(talk.state.connections).toEqual([]);
   expect(talk.effects).toEqual([{ do: 'revoke', host, sealed: row.sealed }]);
+});
+
+test('a device’s code is given to nobody by SMS, also if /github was texted elsewhere: it is over, and they are told', () => {
+  const talk = new Home('sms');
+  Object.assign(talk.policy, { connects: 'device' });
+  talk.text('/github');
+  const id = talk.state.conversation.connecting?.id ?? '';
+  talk.from('sms', '/verbose');
+  const address = 'https://github.com/login/device';
+  const of = { sealed: 'x', intervalMs: 5000, expiresAt: talk.now + 60_000 };
+  talk.on({ type: 'connect-step', id, step: { is: 'code', code: 'ABCD-1234', address, ...of } });
+  expect(talk.bodies.filter((body) => body.includes('ABCD-1234'))).toEqual([]);
+  expect(talk.bodies.at(-1)).toBe(texts.connections.notHere('SMS'));
+  expect(talk.state.conversation.connecting).toBeNull();
 });
 
 test.each([
