@@ -4,6 +4,7 @@ import { backoffOf } from '../../units.ts';
 import { ALERT_RETRY_MS } from '../policy/alerts.ts';
 import {
   HELD_AGAIN_MS,
+  LOOK_AGAIN_MS,
   OUTAGE_AFTER_MS,
   OUTAGE_AGAIN_MS,
   OUTAGE_REFUSALS,
@@ -237,7 +238,9 @@ export function setAside(state: State, reply: Reply, ctx: Context): State {
     return kind === 'alert' ? parked : raise(parked, 'reply-doubtful', ctx.now);
   }
   const troubledSince = reply.troubledSince ?? intentAt ?? ctx.now;
-  const noted = { state: 'held', troubledSince, unknownAt: isUnknown ? ctx.now : unknownAt } as const;
+  // Dated back, so that it is looked up before it is sent again.
+  const doubtedAt = isUnknown ? ctx.now - LOOK_AGAIN_MS : unknownAt;
+  const noted = { state: 'held', troubledSince, unknownAt: doubtedAt } as const;
   const held = keepHeld(withReply(settled, id, noted), ctx.now);
   return tryAgainAt(held, ctx.now + HELD_AGAIN_MS);
 }

@@ -1,5 +1,5 @@
 import type { Log } from '../../log.ts';
-import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS } from '../policy/outbox.ts';
+import { RECONCILE_MS, RECONCILE_RETRY_MS } from '../policy/outbox.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
@@ -17,10 +17,6 @@ import { DOUBTED_CODE, findReply, logOfReply, withReply } from './replies.ts';
 import { raiseForReply } from './send-failures.ts';
 
 // A send whose outcome is unknown: it is looked up in the carrier's list, or, where there is none, sent once more.
-
-/** True if the outcome of an earlier try is unknown and the carrier's list may show it by now. */
-export const isDoubted = ({ to, unknownAt }: Reply, { now, channelOf }: Context): boolean =>
-  unknownAt !== null && now - unknownAt >= LOOK_AGAIN_MS && channelOf(to).reconcile === 'list';
 
 export function lookUpFirst(state: State, reply: Reply, now: number): State {
   const last = RECONCILE_MS.length - 1;

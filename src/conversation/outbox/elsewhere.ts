@@ -6,6 +6,7 @@ import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import type { Ends } from './ends.ts';
 import { linkInsteadOf, withFile } from './outgoing-files.ts';
+import { isDoubted } from './replies.ts';
 
 // The words of a reply that leaves by other ends than those it was written for.
 
@@ -20,19 +21,21 @@ export function fitTo(
   before: State,
   reply: Reply,
   ends: Pick<Ends, 'to'>,
-  ctx: Pick<Context, 'channelOf'>,
+  ctx: Pick<Context, 'now' | 'channelOf'>,
 ): { state: State; reply: Reply } {
   const linked = linkedFor(before, reply, ends);
   return { state: linked.state, reply: markedFor(linked.reply, ends, ctx) };
 }
 
 /**
- * A reply of unknown outcome: where it leaves by a channel without a list it is marked as it leaves (composeWords). Its
- * words say it themselves if only its own channel has no list: the other one would look for it in vain.
+ * A reply of unknown outcome: where it leaves by a channel without a list it is marked as it leaves (composeWords). On
+ * another one its words say it themselves, unless its own channel's list has just been read: the other one's would be read
+ * in vain.
  */
-function markedFor(reply: Reply, { to }: Pick<Ends, 'to'>, { channelOf }: Pick<Context, 'channelOf'>): Reply {
+function markedFor(reply: Reply, { to }: Pick<Ends, 'to'>, ctx: Pick<Context, 'now' | 'channelOf'>): Reply {
+  const { channelOf } = ctx;
   if (reply.unknownAt === null || channelOf(to).reconcile === 'probe') return reply;
-  const isLookedUp = channelOf(reply.to).reconcile === 'list';
+  const isLookedUp = channelOf(reply.to).reconcile === 'list' && !isDoubted(reply, ctx);
   return { ...(isLookedUp ? reply : withLineAbove(reply, texts.mayRepeat)), unknownAt: null };
 }
 

@@ -1,6 +1,6 @@
 import type { Log } from '../../log.ts';
 import type { Capabilities } from '../policy/channel.ts';
-import { MERGED_CHARS } from '../policy/outbox.ts';
+import { LOOK_AGAIN_MS, MERGED_CHARS } from '../policy/outbox.ts';
 import { accessOf } from '../state/access.ts';
 import { wordsChoiceOf } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
@@ -130,6 +130,10 @@ export function moveToEnd(state: State, reply: Reply): State {
   const conversation = { ...state.conversation, nextReplySeq: seq + 1 };
   return { ...state, conversation, replies: [...state.replies.filter((r) => r !== reply), { ...reply, seq }] };
 }
+
+/** True if the outcome of an earlier try is unknown and the carrier's list may show it by now. */
+export const isDoubted = ({ to, unknownAt }: Reply, { now, channelOf }: Pick<Context, 'now' | 'channelOf'>): boolean =>
+  unknownAt !== null && now - unknownAt >= LOOK_AGAIN_MS && channelOf(to).reconcile === 'list';
 
 const UNDER_WAY: readonly ReplyState[] = ['sending', 'unknown'];
 export const WAITING: readonly ReplyState[] = ['ready', ...UNDER_WAY];

@@ -3,6 +3,7 @@ import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS } from '../policy/o
 import { raise } from '../state/alerts.ts';
 import { isSenderBlocked, isWithheld } from '../state/blocked-sender.ts';
 import type { Context } from '../state/events.ts';
+import { isLocked } from '../state/person.ts';
 import { type Read, requireRead } from '../state/reads.ts';
 import type { Message, Reply } from '../state/rows.ts';
 import { findTimer, type State, seesAllReplies, withoutTimer, withTimer } from '../state/state.ts';
@@ -136,10 +137,15 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
   // Answers leave where the person writes now.
   const endsNow = (of: Pick<Reply, 'kind' | 'schedule' | 'run' | 'owner'>): Ends =>
     endsOf(state, { ...of, turn: null }, ctx.now);
-  const held = state.replies.filter((reply) => which(reply) && !isForSecrets(reply, endsNow(reply), ctx));
-  if (held.length === 0) return state;
+  const free = state.replies.filter((reply) => which(reply) && !isForSecrets(reply, endsNow(reply), ctx));
+  const isHere = (r: Reply): boolean => isSameAddress(endsNow(r).to, r.to);
+  // Where the person writes on its own channel, the row itself leaves: it is looked up first.
+  const looked = free.filter((r) => isLookedUpThere(state, r, ctx) && isHere(r));
+  const held = free.filter((r) => !isLookedUpThere(state, r, ctx));
+  if (held.length + looked.length === 0) return state;
   const replies = state.replies.map((r) => {
     if (held.includes(r)) return { ...r, state: 'replaced' as const };
+    if (looked.includes(r)) return { ...r, state: 'ready' as const };
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   const cleared = withHeldTimer({ ...state, replies });
@@ -164,6 +170,15 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
   // Replies newer than the held ones leave after them.
   return behind.reduce(moveToEnd, released);
 }
+
+/** It may have arrived, and its own channel, which is open, has a list that shows it: it leaves by no other one. */
+const isLookedUpThere = (state: State, reply: Reply, ctx: Context): boolean =>
+  reply.state === 'held' &&
+  reply.unknownAt !== null &&
+  ctx.channelOf(reply.to).reconcile === 'list' &&
+  isWindowOpen(state, reply.from, ctx) &&
+  !isLocked(state, reply.to) &&
+  !isWithheld(state, reply);
 
 type Merged = Pick<
   Reply,

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { findDueLookUp, wantsSend } from '../../../src/conversation/lanes.ts';
 import { composeWords, waitsForCarrier } from '../../../src/conversation/outbox/carrier-outage.ts';
 import { headOf } from '../../../src/conversation/outbox/replies.ts';
-import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS } from '../../../src/conversation/policy/outbox.ts';
+import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS, WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { HOUR } from '../../../src/units.ts';
 import { type Talk, talkOn } from '../conversation.ts';
+import { Home } from '../home.ts';
 
 // A doubtful send on a channel that has no list of what it took: repeated once and marked, and never a third time.
 
@@ -118,4 +119,52 @@ test('a question that was answered meanwhile is not asked again', () => {
   isDoubtful(talk);
   probes(talk, true);
   expect(talk.reply().state).toBe('dropped');
+});
+
+describe('on a channel whose list can’t be read, a reply that was set aside while the person writes by SMS', () => {
+  function setAside(): { talk: Home; id: string; isAway: () => void } {
+    const talk = new Home('sms');
+    const asked = talk.from('whatsapp', 'do it');
+    talk.taken();
+    talk.answer('done', asked);
+    talk.on({ type: 'send-begin' });
+    const { id, attempt } = headOf(talk.state) ?? talk.reply();
+    talk.on({ type: 'send-unknown', reply: id, attempt });
+    const isAway = (): void => {
+      talk.now += 10_000;
+      talk.on({ type: 'reconcile-failed', reply: id, reason: 'no answer' });
+    };
+    talk.from('sms', '/verbose');
+    isAway();
+    isAway();
+    expect(talk.state.replies.find((r) => r.id === id)?.state).toBe('held');
+    talk.leaves();
+    return { talk, id, isAway };
+  }
+  const copies = (talk: Talk) => talk.state.replies.filter((r) => r.body.includes('done') && r.state !== 'replaced');
+
+  test('leaves by no further SMS of theirs before it was looked up', () => {
+    const { talk, id } = setAside();
+    talk.from('sms', '/verbose');
+    expect(talk.leaves()).toEqual([`sms: ${texts.verboseIs(false)}`]);
+    expect(copies(talk)).toMatchObject([{ id, state: 'held' }]);
+  });
+
+  test('is looked up before it leaves there again, alone, when the person writes there soon', () => {
+    const { talk, id } = setAside();
+    talk.now += 1000;
+    talk.from('whatsapp', '/verbose');
+    expect(talk.leaves()).not.toContain('whatsapp: done');
+    expect(copies(talk)).toMatchObject([{ id, body: 'done', state: 'unknown' }]);
+    talk.on({ type: 'reconciled', reply: id, found: null });
+    expect(talk.leaves()).toContain('whatsapp: done');
+    expect(copies(talk)).toHaveLength(1);
+  });
+
+  test('says by SMS that it may be a repeat, once its own window has closed', () => {
+    const { talk } = setAside();
+    talk.now += WINDOW_MS;
+    talk.from('sms', '/verbose');
+    expect(talk.leaves()).toContain(`sms: ${texts.mayRepeat}\n\ndone`);
+  });
 });
