@@ -7,6 +7,7 @@ import { texts } from '../../texts/index.ts';
 import { enqueue, sendNotice } from '../outbox/replies.ts';
 import { keepHeld } from '../outbox/service-window.ts';
 import { MERGE_KNOWN_MS, MERGE_LEASE_MS, MERGE_LEFT_MS, MERGE_WAITS_MS } from '../policy/merging.ts';
+import { HELD_AGAIN_MS } from '../policy/outbox.ts';
 import { withNextTimer } from '../schedules/due.ts';
 import { spendingNow } from '../spending/limits.ts';
 import type { Address } from '../state/address.ts';
@@ -21,8 +22,9 @@ import { newProjectId } from '../state/project-labels.ts';
 import type { Read } from '../state/reads.ts';
 import { liveSchedulesOf } from '../state/schedules.ts';
 import { roleOf } from '../state/standing.ts';
-import { FIRST_PROJECT, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { FIRST_PROJECT, findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { bindThread } from '../state/threads.ts';
+import type { Timer } from '../state/timers.ts';
 import type { Window } from '../state/window.ts';
 import { answerTo, withAddress } from './addresses.ts';
 import { maskAddress } from './change.ts';
@@ -173,7 +175,7 @@ const withTopics = (state: State, { projects }: Staying, { threads }: HandedOver
       : bindThread(next, thread, here);
   }, state);
 
-/** Schedules that came run here, snoozed reminders come again, and files that came expire. */
+/** Schedules that came run here, snoozed reminders come again, files that came expire, and held replies are tried. */
 function timed(state: State, { schedules }: Staying, { snoozes }: HandedOver, ctx: Context): State {
   const ours = Object.values(schedules);
   const started = liveSchedulesOf(state)
@@ -183,9 +185,14 @@ function timed(state: State, { schedules }: Staying, { snoozes }: HandedOver, ct
     const here = schedules[schedule];
     return here === undefined ? next : withTimer(next, { kind: 'snooze', ref: `${here}`, dueAt, attempts: 0 });
   }, started);
-  const expiring = { kind: 'expire', ref: '', dueAt: ctx.now, attempts: 0 } as const;
-  return running.timers.some(({ kind }) => kind === 'expire') ? running : withTimer(running, expiring);
+  const isHeld = running.replies.some((r) => r.state === 'held' && r.troubledSince !== null);
+  const expiring = withOne(running, { kind: 'expire', ref: '', dueAt: ctx.now, attempts: 0 });
+  const trying: Timer = { kind: 'again', ref: '', dueAt: ctx.now + HELD_AGAIN_MS, attempts: 0 };
+  return isHeld ? withOne(expiring, trying) : expiring;
 }
+
+/** A timer of this kind that is set already stays. */
+const withOne = (state: State, timer: Timer): State => (findTimer(state, timer.kind) ? state : withTimer(state, timer));
 
 function withSpent(state: State, { spent }: HandedOver, { projects, isNew }: Staying, ctx: Context): State {
   const now = spendingNow(state, ctx);

@@ -7,6 +7,7 @@ import {
   MERGE_LEFT_MS,
   MERGE_TEXTS_MAX,
 } from '../../../src/conversation/policy/merging.ts';
+import { HELD_AGAIN_MS } from '../../../src/conversation/policy/outbox.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
 import type { State } from '../../../src/conversation/state/state.ts';
 import type { Window } from '../../../src/conversation/state/window.ts';
@@ -226,6 +227,18 @@ describe('the elder home', () => {
     expect(talk.state.conversation.spending.today.model).toBe(8);
     expect(talk.state.replies.map(({ to }) => to)).toEqual([talk.state.conversation.address, THERE]);
     expect(talk.state.conversation.merging).toMatchObject({ step: 'done' });
+  });
+
+  test('tries by itself what was held for the carrier at the one that went', () => {
+    const talk = new Talk();
+    talk.on({ type: 'merge-expected', op: OP, with: 'other', tells: false });
+    talk.on(FREEZE);
+    talk.on({ type: 'merge-part', op: OP, schedules: [] });
+    talk.on({ type: 'notify', id: 'HELD', kind: 'answer', text: 'came over' });
+    const held = { state: 'held', troubledSince: talk.now } as const;
+    talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, ...held })) };
+    talk.on(OVER);
+    expect(talk.state.timers.find(({ kind }) => kind === 'again')?.dueAt).toBe(talk.now + HELD_AGAIN_MS);
   });
 
   test('has the rows of one job at a time, and of none that was called off', () => {
