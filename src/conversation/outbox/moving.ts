@@ -139,7 +139,8 @@ function moveAll(state: State, goes: (reply: Reply) => boolean, ends: Ends, line
   );
 }
 
-function moveOne(before: State, moved: Reply, ends: Ends, line: string | null, ctx: Context): State {
+/** Its words leave between these ends in a new row, with `line` above; a file is a link on another channel. */
+export function moveOne(before: State, moved: Reply, ends: Ends, line: string | null, ctx: Context): State {
   const { state, reply } = fitTo(before, moved, ends, ctx);
   const { unknownAt } = reply;
   // A caption has little room.

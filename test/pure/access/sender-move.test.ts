@@ -114,3 +114,20 @@ test('nobody gets a code for a channel whose sender can be forged: it would not 
   talk.state = { ...talk.state, conversation, windows };
   expect(planMove(talk.state, { from: BOT, to: SMS, works: true }, talk.context())).toMatchObject({ hasCode: false });
 });
+
+test('a file that waits leaves as a link in its words where another channel takes over', () => {
+  const talk = new Moved();
+  talk.state = { ...talk.state, addresses: [newAddress(PLACES.sms.address, 'text', 0)] };
+  const asked = talk.text('send me the report');
+  talk.taken();
+  const file = { id: 'ab'.repeat(32), name: 'report.pdf', type: 'application/pdf', size: 3000 };
+  talk.machine({ type: 'request', request_id: 'r1', request: { kind: 'send_file', file, caption: 'As of today' } });
+  const id = talk.state.outgoing[0]?.id ?? '';
+  const link = 'https://relay.example.com/media/x';
+  talk.on({ type: 'outgoing-stored', id, link, goes: 'captioned', expiresAt: talk.now + 60_000 });
+  talk.answer('done', asked);
+  talk.move(SMS);
+  const moved = talk.state.replies.filter(({ from, state }) => from === SMS && state === 'ready');
+  expect(moved.filter(({ media }) => media !== null)).toEqual([]);
+  expect(moved.some(({ body }) => body.includes(link))).toBe(true);
+});
