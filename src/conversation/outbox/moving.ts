@@ -132,6 +132,7 @@ export function aimAt(state: State, ends: Ends, ctx: Context): State {
 function moveAll(state: State, goes: (reply: Reply) => boolean, ends: Ends, line: string | null, ctx: Context): State {
   const queue = state.replies.filter((r) => r.state === 'ready' || goes(r)).sort((a, b) => a.seq - b.seq);
   const first = queue.findIndex(goes);
+  if (first < 0) return state;
   return queue.reduce(
     (next, reply, n) =>
       goes(reply) ? moveOne(next, reply, ends, n === first ? line : null, ctx) : moveToEnd(next, reply),

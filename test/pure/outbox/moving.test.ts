@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { WHATSAPP } from '../../../src/channels/whatsapp/capabilities.ts';
+import { newestEndsOf } from '../../../src/conversation/outbox/ends.ts';
+import { aimAt } from '../../../src/conversation/outbox/moving.ts';
 import { DOUBTED_CODE, limitsOf } from '../../../src/conversation/outbox/replies.ts';
 import { WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
@@ -368,6 +370,17 @@ describe('a file', () => {
     expect(talk.leaves()).toContain(`whatsapp: ${shown}`);
     expect(talk.state.replies.filter(({ state, media }) => state === 'accepted' && media !== null)).toEqual([]);
   });
+});
+
+test('nothing that waits gets another place if nothing leaves by another channel', () => {
+  const talk = new Home('sms');
+  talk.from('whatsapp', '/verbose');
+  talk.leaves();
+  talk.news('one', 'two');
+  const { state } = talk;
+  const aimed = aimAt(state, newestEndsOf(state), talk.context());
+  expect(aimed.replies).toEqual(state.replies);
+  expect(aimed.conversation).toEqual(state.conversation);
 });
 
 test('what is held for the carrier leaves by another channel once its own window has closed', () => {
