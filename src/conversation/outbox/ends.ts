@@ -70,7 +70,7 @@ function findEndsOfTurn(state: State, turn: string | null, now: number): Ends | 
 }
 
 /** The person's own texts in the turn, oldest first. */
-const textsOfTurn = ({ messages }: State, turn: string): Message[] =>
+export const textsOfTurn = ({ messages }: State, turn: string): Message[] =>
   messages.filter((m) => m.turn === turn && m.run === null && !m.providerId.startsWith('own/'));
 
 /** The other ends from which texts came that this answer is for, where it would be missed. */

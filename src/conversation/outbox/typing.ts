@@ -5,7 +5,7 @@ import { findOpenQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
 import { findOpenAttempt, findOpenTurn, type State } from '../state/state.ts';
 import { threadOf } from '../state/threads.ts';
-import { endsOfAnswer } from './ends.ts';
+import { endsOfAnswer, textsOfTurn } from './ends.ts';
 
 // When a channel shows typing: as soon as a text is taken up, and again while the agent works on it. A reply ends it.
 // During an outage carrier-outage.ts leaves typing out.
@@ -52,7 +52,7 @@ export function keepTyping(state: State, ctx: Context): Decision {
   const shown = words === '' ? typing : draft;
   if (shown === null || now - typingAt < shown.refreshMs) return noEffects(state);
   const shownIn = inThread(state, turn.id, to);
-  const texted = state.messages.findLast((m) => m.turn === turn.id && isSameAddress(m.from, to));
+  const texted = textsOfTurn(state, turn.id).findLast((m) => isSameAddress(m.from, to));
   const effect: Effect =
     words === ''
       ? { do: 'typing', to, messageId: texted?.providerId ?? lastInboundId, ...shownIn }

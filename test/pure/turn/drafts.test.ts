@@ -43,6 +43,16 @@ test('typing is shown until the agent has said something, then its newest words,
   expect(talk.effects).toMatchObject([{ do: 'draft', turn, words: 'Writing the test.' }]);
 });
 
+test('typing names the person’s own text, not one that Roost added to the turn', () => {
+  const { talk, beat } = atWork(null);
+  const [asked] = talk.state.messages;
+  if (asked === undefined) throw new Error('nothing was asked');
+  const added = { ...asked, seq: 2, providerId: 'own/1', uuid: UUID };
+  talk.state = { ...talk.state, messages: [asked, added] };
+  beat(5_000);
+  expect(talk.effects).toMatchObject([{ do: 'typing', messageId: asked.providerId }]);
+});
+
 test.each([
   ['telegram', 'whatsapp', { do: 'draft', words: 'Reading the code.' }, 0],
   ['whatsapp', 'telegram', { do: 'typing', messageId: 'T1' }, 1],
