@@ -76,8 +76,8 @@ export const TELEGRAM_VARIANTS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/inbound/inbound-message.ts',
-        find: '  if (event.isTopic || !isNews) return',
-        replace: '  if (event.isTopic || !isNews || event.edits !== undefined) return',
+        find: '  if (event.isTopic || !isNews ||',
+        replace: '  if (event.isTopic || !isNews || event.edits !== undefined ||',
       },
     ],
     wrong: 'the new words of a changed text are not read',
