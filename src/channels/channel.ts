@@ -78,7 +78,10 @@ export type Carrier = {
   forgetChoices: (content: string, timeoutMs: number) => Promise<void>;
   /** Shows typing to the person who wrote this message. Best effort. */
   showTyping: (to: string, messageId: string, timeoutMs: number, thread?: string) => Promise<void>;
-  /** Shows what the agent says as a draft, in chat markup, or replaces the turn's draft. Best effort. */
+  /**
+   * Shows what the agent says as a draft, in chat markup, or replaces the turn's draft. Without words it shows that the
+   * agent is at work. Best effort.
+   */
   showDraft: (to: string, turn: string, words: string, timeoutMs: number, thread?: string) => Promise<void>;
   /** `firstByteMs` limits the wait for each response's head; the caller's `signal` limits the rest. */
   fetchFile: (url: string, firstByteMs: number, signal: AbortSignal) => Promise<Opened>;

@@ -14,7 +14,7 @@ test('formatting, a silent line, a draft that is stopped, a button that is chose
     person = context.from.id;
     if (context.message.text !== 'build it') return;
     await context.reply('On it.', { disable_notification: true });
-    await phone.bot.api.sendMessageDraft(person, 1, 'Reading the code', { can_stop: true });
+    await phone.bot.api.sendMessageDraft(person, 1, '', { can_stop: true });
   });
   phone.bot.on('stopped_message_generation', async () => {
     const keyboard = [[{ text: 'Go on', callback_data: 'choice:1' }]];
@@ -32,6 +32,9 @@ test('formatting, a silent line, a draft that is stopped, a button that is chose
   await theirs(page, 'On it.').getByText('silent').waitFor();
   expect(await page.locator('.bubble.mine .markup').allTextContents()).toEqual(['/start', 'build it']);
   await mine(page, 'build it').getByRole('img', { name: 'read' }).waitFor();
+  await page.getByText('Thinking …').waitFor();
+  await page.getByRole('button', { name: 'Stop', exact: true }).waitFor();
+  await phone.bot.api.sendMessageDraft(person, 1, 'Reading the code', { can_stop: true });
   await page.getByText('Reading the code').waitFor();
   const row = page.getByRole('navigation', { name: 'Simulated phones' }).getByRole('button', { name: /Robin/ });
   expect(await row.textContent()).toContain('Telegramtyping …');

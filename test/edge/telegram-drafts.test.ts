@@ -44,11 +44,15 @@ test('the stop of a draft ends its turn, in its topic; the same press, when the 
   await person.sends({ ...topic, forum_topic_created: { name: 'Web', icon_color: 1 } });
   await person.says('paint the shed', topic);
   const attempt = await running(person);
+  await waits(person, 5_000);
+  const first = await until(() => drafts()[0]);
+  const place = { chat_id: String(person.id), message_thread_id: 17 };
+  expect(first).toEqual({ ...place, draft_id: first.draft_id, text: '', entities: [], can_stop: true });
   world.outside.emit(attempt, { type: 'progress', text: 'Reading the code.' });
   await until(async () => (await rows(person.address, 'SELECT 1 FROM turns WHERE progress IS NOT NULL')).length === 1);
   await waits(person, 15_000);
-  const draft = await until(() => drafts().at(-1));
-  expect(draft).toMatchObject({ message_thread_id: 17, text: 'Reading the code.', can_stop: true });
+  const draft = await until(() => drafts()[1]);
+  expect(draft).toEqual({ ...first, text: 'Reading the code.' });
   await person.says('/status');
   await until(() => messages().length === 2);
 

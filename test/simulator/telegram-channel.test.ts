@@ -168,8 +168,10 @@ test('typing is shown, and a chat keeps its messages: there is no log of ours to
   expect(person.chat().messages).toHaveLength(before);
 });
 
-test('what the agent says is shown as a draft of the turn, with a stop, and is no message', async () => {
+test('what the agent says is shown as a draft of the turn, at first without words, with a stop, and is no message', async () => {
   const count = person.chat().messages.length;
+  await carrier().showDraft(`telegram:${person.id}`, '01JTURN', '', 5000);
+  expect(person.chat().draft).toBe('');
   for (const words of ['Reading *the code*.', 'Writing the test.'])
     await carrier().showDraft(`telegram:${person.id}`, '01JTURN', words, 5000);
   expect(person.chat().draft).toBe('Writing the test.');

@@ -30,7 +30,8 @@ export type Capabilities = {
   typing: { refreshMs: number } | null;
   /**
    * The agent's newest words can be shown as a preview that is no message, for about this long (ms). Progress is shown so
-   * instead of sent. `stopId`: the preview has a button that stops the work, and a press on it names the turn so.
+   * instead of sent, and without words that the agent is at work. `stopId`: it has a button that stops the work, and a press
+   * on it names the turn so.
    */
   draft: { refreshMs: number; stopId: ((turn: string) => string) | null } | null;
   /** We hear when a person changes the words of a text. */

@@ -57,6 +57,8 @@ export const SEED_TEXT_CHARS = 2000;
 export const SEED_BYTES = 20_000;
 /** Twilio shows typing for 25 s or until the next message. The first heartbeat after this time renews it. */
 export const TYPING_REFRESH_MS = 14 * SECOND;
+/** A draft without words shows that the agent is at work once a turn has run for this long: quick answers need none. */
+export const THINKING_AFTER_MS = 4 * SECOND;
 /** Enough of a quoted message to recognise it. */
 export const QUOTE_CHARS = 600;
 /** Most texts that wait in one conversation. Beyond it the person hears that a text wasn't taken. */

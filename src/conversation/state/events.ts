@@ -279,7 +279,7 @@ export type Restored = {
  */
 export type Effect =
   | { do: 'typing'; to: string; messageId: string; thread?: string }
-  /** `words`: what the agent said last, in chat markup. */
+  /** `words`: what the agent said last, in chat markup; empty before that. */
   | { do: 'draft'; to: string; turn: string; words: string; thread?: string }
   /** Wakes the machine early because work is coming. Best effort. */
   | { do: 'start-agent' }

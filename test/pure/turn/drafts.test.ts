@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { TELEGRAM } from '../../../src/channels/telegram/capabilities.ts';
+import { findNextAlarm } from '../../../src/conversation/alarm.ts';
 import type { Capabilities } from '../../../src/conversation/policy/channel.ts';
-import { PROGRESS_FIRST_MS } from '../../../src/conversation/policy/turn.ts';
+import { HEARTBEAT_MS, PROGRESS_FIRST_MS, THINKING_AFTER_MS } from '../../../src/conversation/policy/turn.ts';
 import { newAddress } from '../../../src/conversation/state/person.ts';
 import type { Message } from '../../../src/conversation/state/rows.ts';
 import { texts } from '../../../src/texts/index.ts';
+import { MINUTE } from '../../../src/units.ts';
 import { PIGEON } from '../../fixtures/pigeon/capabilities.ts';
 import { channelsOf, PLACES } from '../channels.ts';
 import { type Talk, talkOn } from '../conversation.ts';
@@ -28,13 +30,13 @@ function atWork(draft: Capabilities['draft']) {
   return { talk, beat };
 }
 
-test('typing is shown until the agent has said something, then its newest words, as often as the channel needs it', () => {
+test('a draft without words is shown until the agent has said something, then its newest words, as often as the channel needs it', () => {
   const { talk, beat } = atWork(DRAFT);
-  beat(5_000);
-  expect(talk.effects).toMatchObject([{ do: 'typing', to: 'pigeon:ann' }]);
+  const { turn } = talk.ref;
+  beat(HEARTBEAT_MS);
+  expect(talk.effects).toEqual([{ do: 'draft', to: 'pigeon:ann', turn, words: '' }]);
   talk.machine({ type: 'progress', text: 'Reading the code.' });
   beat(10_000);
-  const { turn } = talk.ref;
   expect(talk.effects).toEqual([{ do: 'draft', to: 'pigeon:ann', turn, words: 'Reading the code.' }]);
   beat(9_000);
   expect(talk.effects).toEqual([]);
@@ -51,6 +53,47 @@ test('typing names the person’s own text, not one that Roost added to the turn
   talk.state = { ...talk.state, messages: [asked, added] };
   beat(5_000);
   expect(talk.effects).toMatchObject([{ do: 'typing', messageId: asked.providerId }]);
+});
+
+test('a quick answer comes without a draft: at first typing is shown', () => {
+  const { talk, beat } = atWork(DRAFT);
+  // Its answer ends the typing.
+  talk.text('/status');
+  beat(THINKING_AFTER_MS - 1);
+  expect(talk.effects).toMatchObject([{ do: 'typing', to: 'pigeon:ann' }]);
+});
+
+test('a draft without words stays there, for no more calls than typing takes', () => {
+  const shownIn = (draft: Capabilities['draft'], minutes: number): number[] => {
+    const { talk, beat } = atWork(draft);
+    const begun = talk.now;
+    const shown: number[] = [];
+    while (talk.now - begun < minutes * MINUTE) {
+      beat((findNextAlarm(talk.state, talk.now) ?? 0) - talk.now);
+      if (talk.effects.some((effect) => effect.do === (draft === null ? 'typing' : 'draft'))) shown.push(talk.now);
+    }
+    return shown;
+  };
+  const [typing, drafts] = [shownIn(null, 10), shownIn(DRAFT, 10)];
+  expect(drafts.length).toBeLessThanOrEqual(typing.length);
+  // Telegram shows a draft for 30 s.
+  const gaps = drafts.slice(1).map((at, nth) => at - (drafts[nth] ?? 0));
+  expect(gaps.length).toBeGreaterThan((10 * MINUTE) / 30_000);
+  expect(Math.max(...gaps)).toBeLessThan(30_000);
+});
+
+test.each([
+  ['was stopped', { type: 'progress', text: 'Reading the code.' }, '/stop'],
+  ['was answered, while its commands go on in the background', 'answer', null],
+] as const)('nothing more is shown of a turn that %s', (_, event, text) => {
+  const { talk, beat } = atWork(DRAFT);
+  const uuids = talk.state.messages.map(({ uuid }) => uuid);
+  const answer = { type: 'result', text: 'Done.', is_error: false, user_message_uuids: uuids, cost_usd: 0 } as const;
+  talk.machine(event === 'answer' ? answer : event);
+  if (text !== null) talk.text(text);
+  beat(15_000);
+  expect(talk.state.attempts.at(-1)?.state).toBe('running');
+  expect(talk.effects.filter((effect) => effect.do === 'draft' || effect.do === 'typing')).toEqual([]);
 });
 
 test.each([
