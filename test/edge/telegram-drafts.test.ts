@@ -46,7 +46,7 @@ test('the stop of a draft ends its turn, in its topic; the same press, when the 
   const attempt = await running(person);
   await waits(person, 5_000);
   const first = await until(() => drafts()[0]);
-  const place = { chat_id: String(person.id), message_thread_id: 17 };
+  const place = { chat_id: person.id, message_thread_id: 17 };
   expect(first).toEqual({ ...place, draft_id: first.draft_id, text: '', entities: [], can_stop: true });
   world.outside.emit(attempt, { type: 'progress', text: 'Reading the code.' });
   await until(async () => (await rows(person.address, 'SELECT 1 FROM turns WHERE progress IS NOT NULL')).length === 1);
