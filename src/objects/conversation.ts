@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { findNextAlarm } from '../conversation/alarm.ts';
 import { decideAll } from '../conversation/decide.ts';
+import { topicOf } from '../conversation/inbound/topic.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { headOf } from '../conversation/outbox/replies.ts';
@@ -46,9 +47,8 @@ import { Tombstone } from './tombstone.ts';
 
 // One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
 // perform. The rows survive a restart, and the next alarm starts the lanes again from the rows alone. There are two
-// clocks. Conversation time (#now) is used for rows, due times, windows and decisions. Real time (Date.now) is used for
-// everything that others see: the platform's alarm, tokens, links, the carrier's dates. Conversation time is `offset`
-// ahead, which is 0 except in local runs. Each time is converted where the two clocks meet.
+// clocks: rows, due times, windows and decisions use conversation time (#now); the platform's alarm, tokens, links and
+// the carrier's dates use real time (Date.now). Conversation time is `offset` ahead, which is 0 except in local runs.
 
 export class Conversation extends DurableObject<Env> {
   readonly #store: ConversationStore;
@@ -112,7 +112,7 @@ export class Conversation extends DurableObject<Env> {
       const arrived = withOfferedChoice({ ...arrival, receivedAt }, (sid) => this.#store.bound(sid)?.choices ?? null);
       if (refusal === 'locked') return this.#commit(lockedEventOf(arrived, keeps));
       const event = arrivalEventOf(arrived, this.#store.nextMessageSeq());
-      if (event.thread) this.#commit({ type: 'thread', from: arrived.from, to: arrived.to, ...event.thread });
+      for (const topic of topicOf(event, this.#store, () => this.#context())) this.#commit(topic);
       return this.#commit(event);
     });
     await this.#performAndLead(decision);

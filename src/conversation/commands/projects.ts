@@ -165,9 +165,10 @@ export const readsOfThread = ({ name }: Thread): Read[] =>
 
 /**
  * The person writes in this topic, whose project becomes the active one, or outside topics again. A topic without a
- * project gets one of its name. A project is renamed with its topic.
+ * project gets one of its name with the next text there. A project is renamed with its topic.
  */
-export function onThread(state: State, { from, to, id, name, isNew, isRenamed }: Thread, ctx: Context): State {
+export function onThread(state: State, heard: Thread, ctx: Context): State {
+  const { from, to, id, name, isNew, isRenamed, isEarlier = false } = heard;
   if (!isIn(state, ctx) || !isOfPerson(state, from) || isLocked(state, from)) return state;
   const tell = (next: State, text: string): State => enqueue(next, 'notice', [text], ctx, { from: to, to: from });
   const { general, of } = state.conversation.threads;
@@ -176,6 +177,7 @@ export function onThread(state: State, { from, to, id, name, isNew, isRenamed }:
   const known = state.projects.find((p) => p.archivedAt === null && of[p.id] === thread);
   if (known && isRenamed) return renameWithTopic(state, { thread, project: known, name: name ?? '' }, tell);
   if (known) return enterThread(state, thread, known, ctx);
+  if (isEarlier) return state;
   const label = labelOfTopic(name ?? '');
   if (name !== null) requireRead(state, { rows: 'archived-project', label });
   const same = name === null ? undefined : named(state.projects, label);

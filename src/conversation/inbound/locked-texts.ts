@@ -2,7 +2,7 @@ import { parseCommand } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
 import { lockAddress, lockDoubtful, unlockAddress, withAddress } from '../access/addresses.ts';
 import { mayAnswerPin, tryPin } from '../access/pin.ts';
-import { onThread, readsOfThread } from '../commands/projects.ts';
+import { onThread } from '../commands/projects.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { KEPT_TEXT_MS, KEPT_TEXTS_MAX } from '../policy/persons.ts';
 import { withAccess } from '../state/access.ts';
@@ -15,6 +15,7 @@ import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import { traceOf } from '../state/trace.ts';
 import { onMessage, readsOfMessage } from './inbound-message.ts';
 import { readSender } from './sender.ts';
+import { readsOfTopic, topicOf } from './topic.ts';
 
 // Texts from a locked address. They wait an hour for a yes and are then taken as if they had just come. Whoever writes
 // is told once, in a sentence that says nothing about the person.
@@ -85,7 +86,7 @@ export function readsOfKeptText(state: State): Read[] {
   const freed = state.keptTexts.find((text) => !isLocked(state, text.address));
   if (freed === undefined) return [];
   const event = eventOf(freed, 0);
-  return [...threadsOf(event).flatMap(readsOfThread), ...readsOfMessage(event, state)];
+  return [...readsOfTopic(event), ...readsOfMessage(event, state)];
 }
 
 /** Takes one text that is free now, and drops those that waited too long. */
@@ -95,13 +96,10 @@ export function onKeptTimer(state: State, ctx: Context): Decision {
   const settled = withKeptTimer({ ...state, keptTexts: left }, ctx.now);
   if (freed === undefined) return noEffects(settled);
   const event = eventOf(freed, ctx.messageSeq());
-  const there = threadsOf(event).reduce((next, thread) => onThread(next, thread, ctx), settled);
+  const topic = topicOf(event, { load: () => settled }, () => ctx);
+  const there = topic.reduce((next, heard) => onThread(next, heard, ctx), settled);
   return onMessage(there, event, ctx);
 }
-
-/** The topic is heard of before its text, where the channel has topics. */
-const threadsOf = ({ message: { from, to }, thread }: Arrival): Extract<Event, { type: 'thread' }>[] =>
-  thread === undefined ? [] : [{ type: 'thread', from, to, ...thread }];
 
 function eventOf({ message, files, heard }: KeptText, seq: number): Arrival {
   const numbered = files.map((file) => ({ ...file, message: seq }));

@@ -77,8 +77,8 @@ export type Event =
       /** The person made or renamed a topic, and said nothing. */
       isTopic?: boolean;
     }
-  /** The person is about to be heard in this topic of their chat, or outside topics. */
-  | ({ type: 'thread'; from: string; to: string } & WrittenIn)
+  /** The person is about to be heard in this topic, or outside topics. `isEarlier`: it is about an earlier message. */
+  | ({ type: 'thread'; from: string; to: string; isEarlier?: boolean } & WrittenIn)
   /** A text from a locked address, or from one that has to be locked. `text` null: it is not kept here. */
   | {
       type: 'locked';
