@@ -76,5 +76,14 @@ function chatOf(chat: StoredChat['chat'], isBlocked: boolean, messages: readonly
     if (threadId !== null && name !== null) topics.set(threadId, name);
   }
   const byId = new Map(messages.map((message) => [message.id, message]));
-  return { chat, isOpen: messages.length > 0, isBlocked, messages: byId, topics, draft: null, action: null };
+  return {
+    chat,
+    isOpen: messages.length > 0,
+    isBlocked,
+    forbidsVoice: false,
+    messages: byId,
+    topics,
+    draft: null,
+    action: null,
+  };
 }

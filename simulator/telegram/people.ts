@@ -53,6 +53,8 @@ export type Person = {
   renameTopic(threadId: number, name: string): StoredMessage;
   /** Presses the stop button of the draft. False when no draft has one. */
   stopDraft(): boolean;
+  /** Changes the setting of who may send voice messages. */
+  forbidVoice(isForbidden: boolean): void;
   block(): void;
   /** Does nothing unless blocked. */
   unblock(): void;
@@ -173,8 +175,7 @@ export function createPerson(world: World, options: PersonOptions = {}): Person 
       told({ kind: 'message_reaction', payload: { ...about, old_reaction: [], new_reaction } });
     },
     sendFile({ kind, name = null, ...rest }, caption = '', more = {}) {
-      // Photos have no name.
-      const file = world.addFile({ ...rest, kind, name: kind === 'photo' || kind === 'voice' ? null : name });
+      const file = world.addFile({ ...rest, kind, name });
       return say({ file, text: caption, entities: more.entities ?? [] }, more);
     },
     sendPlace: (latitude, longitude, more) => say({ place: { latitude, longitude } }, more),
@@ -189,6 +190,9 @@ export function createPerson(world: World, options: PersonOptions = {}): Person 
       const thread = threadId === null ? {} : { message_thread_id: threadId };
       told({ kind: 'stopped_message_generation', payload: { chat: privateChat, ...thread, draft_id: draft.id } });
       return true;
+    },
+    forbidVoice(isForbidden) {
+      mine.forbidsVoice = isForbidden;
     },
     block: () => changeMember(true),
     hasStarted: () => mine.isOpen,

@@ -70,6 +70,8 @@ export type StoredChat = {
   isOpen: boolean;
   /** Private: the person blocked the bot. */
   isBlocked: boolean;
+  /** Private: the person's settings forbid voice messages. */
+  forbidsVoice: boolean;
   messages: Map<number, StoredMessage>;
   /** Their names, by id. */
   topics: Map<number, string>;

@@ -104,7 +104,17 @@ export const REFUSALS = {
   fetchFile: bad('failed to get HTTP URL content', 'The address does not answer 200, or the file is too large for it.'),
   fileType: bad('wrong type of the web page content', 'The file at the address is not of the method’s type.'),
   noFile: bad('file must be non-empty', 'The file is empty.'),
-  bigPhoto: bad('PHOTO_INVALID_DIMENSIONS', 'A photo above 10 MB.', 'own'),
+  bigPhoto: bad('file of size', 'A photo above 10 MB; both sizes follow.'),
+  photoSize: bad(
+    'PHOTO_INVALID_DIMENSIONS',
+    'A photo’s sides are above 10,000 together, or one is 20 times the other.',
+  ),
+  notPhoto: bad('IMAGE_PROCESS_FAILED', 'The content of a photo is no picture.'),
+  noVoice: bad(
+    'user restricted receiving of voice note messages',
+    'The person’s settings forbid voice messages, and Telegram’s API server knows it.',
+  ),
+  noVoiceYet: bad('VOICE_MESSAGES_FORBIDDEN', 'The same, while only the servers behind it know.'),
   notForum: bad('the chat is not a forum', 'createForumTopic where topics are off.'),
   topicName: bad('TOPIC_TITLE_EMPTY', 'A topic’s name is not 1 to 128 characters.', 'own'),
   commandName: bad('BOT_COMMAND_INVALID', 'A command is not 1 to 32 of a-z, 0-9 and _.'),
@@ -139,6 +149,12 @@ export class Refusal extends Error {
     this.row = row;
     this.parameters = parameters;
   }
+}
+
+export function tooBigPhoto(bytes: number, most: number): Refusal {
+  const refusal = new Refusal('bigPhoto');
+  refusal.message += ` ${bytes} bytes is too big for a photo; the maximum size is ${most} bytes`;
+  return refusal;
 }
 
 export function tooManyRequests(seconds: number): Refusal {

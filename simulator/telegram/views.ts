@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Chat, Message, MessageEntity, PhotoSize, Update, User, UserFromGetMe } from '@grammyjs/types';
+import { imageFacts } from '../model/image-facts.ts';
 import type { BotAccount, StoredChat, StoredFile, StoredMessage } from './records.ts';
 
 // What the Bot API shows of the stand-in's records. Pure.
@@ -27,13 +28,6 @@ export const botView = (bot: BotAccount): UserFromGetMe => ({
   supports_join_request_queries: false,
 });
 
-/** Width and height of a PNG; other pictures are said to be 1280 × 960. */
-function sizeOf(bytes: Uint8Array): { width: number; height: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isPng = bytes.byteLength > 24 && view.getUint32(0) === 0x89504e47;
-  return isPng ? { width: view.getUint32(16), height: view.getUint32(20) } : { width: 1280, height: 960 };
-}
-
 export const uniqueIdOf = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('base64url').slice(0, 16);
 
@@ -44,7 +38,9 @@ export function fileFields(file: StoredFile): Partial<Message> {
   const named = { ...(file.name === null ? {} : { file_name: file.name }), mime_type: file.mimeType, ...size };
   switch (file.kind) {
     case 'photo': {
-      const whole = sizeOf(file.bytes);
+      // Another format, or no picture, as in tests.
+      const { width, height } = imageFacts(file.bytes) ?? { width: 1280, height: 960 };
+      const whole = { width, height };
       const half = { width: Math.ceil(whole.width / 2), height: Math.ceil(whole.height / 2) };
       const small: PhotoSize = {
         file_id: `${file.id}-s`,

@@ -126,9 +126,11 @@ export function createWorld(options: TelegramOptions): World {
       lastMessageId += 1;
       return lastMessageId;
     },
-    addFile({ duration = 0, ...file }) {
+    addFile({ duration = 0, name, ...file }) {
       const added = {
         ...file,
+        // Photos and voice notes have none.
+        name: file.kind === 'photo' || file.kind === 'voice' ? null : name,
         duration,
         id: `Ag${randomBytes(30).toString('base64url')}`,
         uniqueId: uniqueIdOf(file.bytes),
@@ -162,6 +164,7 @@ export const emptyChat = (chat: StoredChat['chat'], isOpen: boolean): StoredChat
   chat,
   isOpen,
   isBlocked: false,
+  forbidsVoice: false,
   messages: new Map(),
   topics: new Map(),
   draft: null,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Bubble, Draft, PhoneEvent, Typing } from '../../simulator/phone/phone-events.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { readSimulatorSettings } from '../../simulator/settings.ts';
+import { voiceOf } from '../faults/picture.ts';
 import { SECRET, TOKEN } from './telegram-stand.ts';
 
 // The phone page's server with a bot beside the carrier: what a phone texts reaches grammY's webhook, and what the bot
@@ -155,6 +156,12 @@ test('a reply, a photo and a place reach the bot; a file of the bot reaches the 
   await expect.poll(() => chat().at(-1)).toMatchObject({ text: 'Done', attachments: [{ fileName: 'page.html' }] });
   const file = await fetch(`${simulator.url}${chat().at(-1)?.attachments[0]?.url}`);
   expect(await file.text()).toBe('the page');
+});
+
+test('a voice note of the bot is one on the phone, as one of the person is: without a name', async () => {
+  await send({ body: '/start' });
+  await bot.api.sendVoice(ID, new InputFile(voiceOf('hello'), 'hello.ogg'));
+  await expect.poll(() => chat().at(-1)?.attachments).toMatchObject([{ contentType: 'audio/ogg', fileName: null }]);
 });
 
 test('a draft is shown and stopped; typing is shown', async () => {

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { InputFile } from 'grammy';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FileKind } from '../../simulator/telegram/records.ts';
-import { openTelegram, refusal, type TelegramStand, TOKEN } from './telegram-stand.ts';
+import { voiceOf } from '../faults/picture.ts';
+import { openTelegram, pngOf, refusal, type TelegramStand, TOKEN } from './telegram-stand.ts';
 
 // Files in both directions under grammY.
 
@@ -74,7 +75,10 @@ describe('out', () => {
     const file = (name: string) => new InputFile(new TextEncoder().encode(name), name);
     const document = await api.sendDocument(stand.robin.id, file('page.html'), { caption: 'The page' });
     expect(document).toMatchObject({ caption: 'The page', document: { file_name: 'page.html', file_size: 9 } });
-    expect((await api.sendPhoto(stand.robin.id, file('a.png'))).photo).toHaveLength(2);
+    expect((await api.sendPhoto(stand.robin.id, new InputFile(pngOf(4, 3), 'a.png'))).photo).toMatchObject([
+      { width: 2, height: 2 },
+      { width: 4, height: 3 },
+    ]);
     expect((await api.sendVoice(stand.robin.id, file('a.ogg'), { duration: 4 })).voice.duration).toBe(4);
     expect((await api.sendVideo(stand.robin.id, file('a.mp4'))).video).toMatchObject({ file_name: 'a.mp4' });
     const again = await api.sendDocument(stand.robin.id, document.document.file_id);
@@ -105,7 +109,10 @@ describe('out', () => {
     const { api } = stand.bot;
     const { id } = stand.robin;
     const file = (size: number) => new InputFile(new Uint8Array(size), 'a.bin');
-    expect((await refusal(api.sendPhoto(id, file(10 * MB + 1)))).code).toBe(400);
+    expect(await refusal(api.sendPhoto(id, file(10 * MB + 1)))).toMatchObject({
+      code: 400,
+      description: `Bad Request: file of size ${10 * MB + 1} bytes is too big for a photo; the maximum size is ${10 * MB} bytes`,
+    });
     expect((await refusal(api.sendDocument(id, file(0)))).description).toBe('Bad Request: file must be non-empty');
     expect((await refusal(api.sendDocument(id, file(50 * MB + 1)))).code).toBe(413);
     await api.sendDocument(id, file(1), { caption: 'x'.repeat(1024) });
@@ -113,5 +120,35 @@ describe('out', () => {
       code: 400,
       description: 'Bad Request: message caption is too long',
     });
+  });
+
+  test('a photo is a picture, of 10,000 points in both directions together, at most 20 times as long as wide', async () => {
+    const { api } = stand.bot;
+    const { id } = stand.robin;
+    const photo = (bytes: Uint8Array) => api.sendPhoto(id, new InputFile(bytes, 'a.png'));
+    const bad = (words: string) => ({ code: 400, description: `Bad Request: ${words}` });
+    await photo(pngOf(5000, 5000));
+    await photo(pngOf(20, 400));
+    for (const [width, height] of [
+      [5000, 5001],
+      [20, 401],
+    ] as const)
+      expect(await refusal(photo(pngOf(width, height)))).toMatchObject(bad('PHOTO_INVALID_DIMENSIONS'));
+    expect(await refusal(photo(new Uint8Array(100)))).toMatchObject(bad('IMAGE_PROCESS_FAILED'));
+    await api.sendDocument(id, new InputFile(pngOf(20, 401), 'a.png'));
+  });
+
+  test('a person who forbids voice messages gets none, and takes the file as a document', async () => {
+    const { api } = stand.bot;
+    const { id } = stand.robin;
+    const voice = () => new InputFile(voiceOf('hello'), 'hello.ogg');
+    stand.robin.forbidVoice(true);
+    expect(await refusal(api.sendVoice(id, voice()))).toMatchObject({
+      code: 400,
+      description: 'Bad Request: user restricted receiving of voice note messages',
+    });
+    await api.sendDocument(id, voice());
+    stand.robin.forbidVoice(false);
+    await api.sendVoice(id, voice());
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { InputFile } from 'grammy';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Happening, UPDATES } from '../fixtures/contracts/telegram/updates.ts';
-import { openTelegram, SECRET, type TelegramStand } from './telegram-stand.ts';
+import { openTelegram, pngOf, SECRET, type TelegramStand } from './telegram-stand.ts';
 
 // What the stand-in sends and answers, held against the Bot API's published types by the compiler: as literals, so that
 // missing, unknown and wrong fields are errors.
@@ -98,7 +98,7 @@ test('every update and every answer is of the published types', async () => {
   const messages = [
     asked,
     await bot.api.sendMessage(robin.id, 'In it', { message_thread_id: topic.message_thread_id }),
-    await bot.api.sendPhoto(robin.id, file),
+    await bot.api.sendPhoto(robin.id, new InputFile(pngOf(4, 3), 'a.png')),
     await bot.api.sendVoice(robin.id, file),
     await bot.api.sendVideo(robin.id, file),
     await bot.api.sendDocument(robin.id, file, { reply_parameters: { message_id: text.id } }),

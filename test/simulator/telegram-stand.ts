@@ -102,3 +102,13 @@ export const refusal = (
       return { code: error.error_code, description: error.description, parameters: error.parameters };
     },
   );
+
+/** The beginning of a PNG, which says how large the picture is. */
+export function pngOf(width: number, height: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(33);
+  bytes.set([...'\x89PNG\r\n\x1a\n\0\0\0\rIHDR'].map((character) => character.charCodeAt(0)));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(16, width);
+  view.setUint32(20, height);
+  return bytes;
+}

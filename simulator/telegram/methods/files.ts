@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { flag, integer, uploadOf } from '../parameters.ts';
+import { imageFacts } from '../../model/image-facts.ts';
+import { flag, integer, type Upload, uploadOf } from '../parameters.ts';
 import type { FileKind, StoredFile } from '../records.ts';
-import { Refusal } from '../refusals.ts';
+import { Refusal, tooBigPhoto } from '../refusals.ts';
 import { entitiesSchema, prepare, readWords, sendingShape } from '../sending.ts';
 import { messageView } from '../views.ts';
 import type { World } from '../world.ts';
@@ -14,6 +15,8 @@ const LONGEST_CAPTION = 1024;
 const FETCH_MS = 20_000;
 export const LARGEST_UPLOAD = 50 * MB;
 const LARGEST_PHOTO = 10 * MB;
+const LONGEST_SIDES = 10_000;
+const LONGEST_RATIO = 20;
 const LARGEST_DOWNLOAD = 20 * MB;
 
 /** By address: how large, and of which types. So says the documentation: documents only if GIF, PDF or ZIP. */
@@ -56,13 +59,25 @@ async function fetchFile(world: World, address: string, kind: FileKind): Promise
   return world.addFile({ kind, name, mimeType, bytes });
 }
 
+function checkPhoto({ bytes }: Upload): void {
+  if (bytes.byteLength > LARGEST_PHOTO) throw tooBigPhoto(bytes.byteLength, LARGEST_PHOTO);
+  const picture = imageFacts(bytes);
+  if (!picture) throw new Refusal('notPhoto');
+  const [short = 0, long = 0] = [picture.width, picture.height].sort((a, b) => a - b);
+  if (short + long > LONGEST_SIDES || long > LONGEST_RATIO * short) throw new Refusal('photoSize');
+}
+
+/** A voice note is known by its content. */
+const typeOf = ({ bytes, mimeType }: Upload, kind: FileKind): string =>
+  kind === 'voice' && new TextDecoder().decode(bytes.subarray(0, 4)) === 'OggS' ? 'audio/ogg' : mimeType;
+
 async function fileOf({ world, given }: Call, kind: FileKind, duration: number): Promise<StoredFile> {
   const upload = uploadOf(given, kind);
   if (upload) {
     if (upload.bytes.byteLength === 0) throw new Refusal('noFile');
-    if (kind === 'photo' && upload.bytes.byteLength > LARGEST_PHOTO) throw new Refusal('bigPhoto');
+    if (kind === 'photo') checkPhoto(upload);
     if (upload.bytes.byteLength > LARGEST_UPLOAD) throw new Refusal('tooLargeRequest');
-    return world.addFile({ kind, ...upload, duration });
+    return world.addFile({ kind, ...upload, mimeType: typeOf(upload, kind), duration });
   }
   const value = given.values[kind];
   if (typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value))
@@ -77,6 +92,7 @@ const sends = (kind: FileKind, more: z.ZodRawShape = {}): Method =>
     { ...shape, [kind]: z.string().optional(), duration: integer.optional(), ...more },
     async (world, params, call) => {
       const { chat, place } = prepare(world, params);
+      if (kind === 'voice' && chat.forbidsVoice) throw new Refusal('noVoice');
       const { caption, parse_mode: parseMode, caption_entities: entities } = params;
       const words = readWords({ text: caption, parseMode, entities }, LONGEST_CAPTION, true);
       const file = await fileOf(call, kind, typeof params.duration === 'number' ? params.duration : 0);
