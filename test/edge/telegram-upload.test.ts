@@ -35,6 +35,7 @@ class Stored {
   }
 
   open = async (): Promise<OpenedFile> => {
+    this.read = 0;
     const body = new ReadableStream<Uint8Array>(
       {
         pull: (controller) => {
@@ -52,14 +53,14 @@ class Stored {
     return { body, size: this.#size };
   };
 
-  sent(): ReturnType<typeof send> {
-    const file = { name: this.name, type: 'video/mp4', size: this.#size, open: this.open };
+  sent(type = 'video/mp4'): ReturnType<typeof send> {
+    const file = { name: this.name, type, size: this.#size, open: this.open };
     const reply: Outgoing = {
       id: '01000000000000000000000001',
       attempt: 1,
       from: `telegram:${BOT}`,
       to: 'telegram:4815162342',
-      body: 'The film',
+      body: '*The* film',
       template: null,
       content: null,
       shown: null,
@@ -125,6 +126,56 @@ test('Telegram refuses before it has read everything: the answer counts, and nob
   expect(await stored.sent()).toMatchObject({ kind: 'refused' });
   await vi.waitFor(() => expect(stored.isCancelled).toBe(true));
   expect(stored.read).toBeLessThan(MB);
+});
+
+/** Refuses each call with the next of these descriptions, then takes it. Returns the calls, as they are made. */
+function refusesWith(...descriptions: string[]): { method: string; form: FormData }[] {
+  const calls: { method: string; form: FormData }[] = [];
+  answersWith(async (request) => {
+    calls.push({ method: new URL(request.url).pathname.split('/').at(-1) ?? '', form: await request.formData() });
+    const description = descriptions[calls.length - 1];
+    return description === undefined
+      ? taken()
+      : Response.json({ ok: false, error_code: 400, description: `Bad Request: ${description}` }, { status: 400 });
+  });
+  return calls;
+}
+
+const OPUS = 'audio/ogg; codecs=opus';
+
+test.each([
+  ['a voice note', OPUS, 'sendVoice', 'VOICE_MESSAGES_FORBIDDEN'],
+  ['a voice note', OPUS, 'sendVoice', 'user restricted receiving of voice note messages'],
+  ['a picture', 'image/png', 'sendPhoto', 'PHOTO_INVALID_DIMENSIONS'],
+  ['a picture', 'image/png', 'sendPhoto', 'IMAGE_PROCESS_FAILED'],
+])('%s (%s) that %s refuses with “%s” leaves at once as a document', async (_, type, method, description) => {
+  const calls = refusesWith(description);
+  expect(await new Stored(MB).sent(type)).toMatchObject({ kind: 'accepted' });
+  expect(calls.map((call) => call.method)).toEqual([method, 'sendDocument']);
+  const form = calls[1]?.form ?? new FormData();
+  expect([form.get('caption'), form.get('disable_content_type_detection')]).toEqual(['The film', 'true']);
+  expect((form.get('document') as unknown as File).size).toBe(MB);
+});
+
+test('each refusal that has another way is met once, whatever else is refused', async () => {
+  const calls = refusesWith('IMAGE_PROCESS_FAILED', "can't parse entities: no", 'IMAGE_PROCESS_FAILED');
+  expect(await new Stored(9).sent('image/png')).toMatchObject({ kind: 'refused' });
+  expect(calls.map(({ method, form }) => [method, form.has('caption_entities')])).toEqual([
+    ['sendPhoto', true],
+    ['sendDocument', true],
+    ['sendDocument', false],
+  ]);
+});
+
+test('a file isn’t sent in another way while nobody knows the outcome of the first', async () => {
+  let calls = 0;
+  answersWith(async (request) => {
+    calls += 1;
+    await request.formData();
+    return Response.json({ ok: false, error_code: 500, description: 'IMAGE_PROCESS_FAILED' }, { status: 500 });
+  });
+  expect(await new Stored(9).sent('image/png')).toMatchObject({ kind: 'unknown' });
+  expect(calls).toBe(1);
 });
 
 test.each([

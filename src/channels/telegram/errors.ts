@@ -122,6 +122,12 @@ export function explainError(code: number): string | null {
 /** Whether Telegram refused only the formatting of a message. */
 export const isFormatting = (code: number): boolean => code === BAD_MARKS.code;
 
+/** Whether Telegram refused only the form of a file: it may leave as a document. */
+export const isFormOfFile = ({ description }: Pick<TelegramRefusal, 'description'>): boolean =>
+  /VOICE_MESSAGES_FORBIDDEN|restricted receiving of v|PHOTO_(?:INVALID|EXT|SAVE)|IMAGE_PROCESS_FAILED|photo has unsupported|too big for a photo/i.test(
+    description,
+  );
+
 /** Whether the topic is gone or closed that the message was for. */
 export const isThreadGone = ({ description }: Pick<TelegramRefusal, 'description'>): boolean =>
   /message thread not found|TOPIC_(?:DELETED|CLOSED|ID_INVALID)/i.test(description);

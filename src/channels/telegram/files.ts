@@ -14,9 +14,10 @@ type Way = { method: string; field: string; most: number };
 const { fileOut } = TELEGRAM.limits;
 /** What the client shows as a picture, with its preview. */
 const photo: Way = { method: 'sendPhoto', field: 'photo', most: 10 * MB };
-const document: Way = { method: 'sendDocument', field: 'document', most: fileOut };
+export const DOCUMENT: Way = { method: 'sendDocument', field: 'document', most: fileOut };
 const video: Way = { method: 'sendVideo', field: 'video', most: fileOut };
 const audio: Way = { method: 'sendAudio', field: 'audio', most: fileOut };
+const voice: Way = { method: 'sendVoice', field: 'voice', most: fileOut };
 const WAYS: Readonly<Record<string, Way>> = {
   'image/jpeg': photo,
   'image/png': photo,
@@ -24,13 +25,17 @@ const WAYS: Readonly<Record<string, Way>> = {
   'video/mp4': video,
   'audio/mpeg': audio,
   'audio/mp4': audio,
+  'audio/opus': voice,
 };
+
+/** What phones play as a voice note. Other OGG, such as a song in Vorbis, is `audio/ogg` alone. */
+const OPUS_IN_OGG = /^audio\/ogg\s*;.*\bcodecs="?opus\b/i;
 
 /** The method that sends such a file, and its parameter. A picture that is too large leaves as a document. */
 export function methodOf({ type, size }: { type: string; size: number }): Pick<Way, 'method' | 'field'> {
-  const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
+  const bare = OPUS_IN_OGG.test(type) ? 'audio/opus' : (type.split(';')[0]?.trim().toLowerCase() ?? '');
   const way = Object.hasOwn(WAYS, bare) ? WAYS[bare] : undefined;
-  return way !== undefined && size <= way.most ? way : document;
+  return way !== undefined && size <= way.most ? way : DOCUMENT;
 }
 
 /** A larger file becomes a link in the text. */

@@ -5,8 +5,8 @@ import { type Bot, chatIdOf, draftIdOf, messageIdOf } from './account.ts';
 import { type BotAnswer, callBot } from './api.ts';
 import { botWaitOf, withBotWait } from './bot-wait.ts';
 import { keyboardOf } from './buttons.ts';
-import { isFormatting, isThreadGone, missingFile } from './errors.ts';
-import { methodOf } from './files.ts';
+import { isFormatting, isFormOfFile, isThreadGone, missingFile, type TelegramRefusal } from './errors.ts';
+import { DOCUMENT, methodOf } from './files.ts';
 import { CAPTION_MAX, renderText } from './text.ts';
 import { uploadToBot } from './upload.ts';
 
@@ -19,49 +19,60 @@ const UPLOAD_TIMEOUT_MS = 2 * MINUTE;
 /** Telegram would fetch a link for its preview, and keep what it shows. */
 const NO_PREVIEW = { link_preview_options: { is_disabled: true } };
 
+/** How a reply leaves. Whatever Telegram refuses of it for certain is given up, and the rest leaves at once. */
+type Form = { isFormatted: boolean; thread: string | null; isDocument: boolean };
+
 /** Sends one reply. The caller has committed the intent before. */
 export async function send(bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
   const wait = botWaitOf(bot.id, Date.now());
-  return wait ?? withBotWait(bot.id, await sendNow(bot, reply, timeoutMs), Date.now());
+  const form = { isFormatted: true, thread: reply.thread ?? null, isDocument: false };
+  return wait ?? withBotWait(bot.id, await sendAs(form, bot, reply, timeoutMs), Date.now());
 }
 
-async function sendNow(bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
-  const first = await sendOnce(bot, reply, timeoutMs, true);
-  // A refusal is certain, so the words can leave at once without the formatting that Telegram didn't take.
-  if (first.kind === 'refused' && isFormatting(first.code)) {
-    return outcomeOf(bot, await sendOnce(bot, reply, timeoutMs, false));
-  }
+async function sendAs(form: Form, bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
+  const answer = await sendOnce(form, bot, reply, timeoutMs);
+  const other = answer.kind === 'refused' ? otherForm(form, answer) : null;
+  return other === null ? outcomeOf(bot, answer) : sendAs(other, bot, reply, timeoutMs);
+}
+
+/** Null: the refusal is of the reply itself. */
+function otherForm(form: Form, refusal: TelegramRefusal): Form | null {
+  if (form.isFormatted && isFormatting(refusal.code)) return { ...form, isFormatted: false };
   // The person deleted the topic.
-  const isGone = first.kind === 'refused' && reply.thread != null && isThreadGone(first);
-  return isGone ? sendNow(bot, { ...reply, thread: null }, timeoutMs) : outcomeOf(bot, first);
+  if (form.thread !== null && isThreadGone(refusal)) return { ...form, thread: null };
+  // The person forbids voice messages, or the picture is too long to be shown.
+  if (!form.isDocument && isFormOfFile(refusal)) return { ...form, isDocument: true };
+  return null;
 }
 
-function sendOnce(bot: Bot, reply: Outgoing, timeoutMs: number, isFormatted: boolean): Promise<BotAnswer> {
+function sendOnce(form: Form, bot: Bot, reply: Outgoing, timeoutMs: number): Promise<BotAnswer> {
   const keyboard = reply.content === null ? null : keyboardOf(reply.items);
   const words = keyboard === null ? reply.body : (reply.shown ?? reply.body);
   const parameters = {
     chat_id: chatIdOf(reply.to),
-    ...inThread(reply.thread),
+    ...inThread(form.thread),
     ...(keyboard ? { reply_markup: keyboard } : {}),
   };
   if (reply.file) {
     const { text, entities } = renderText(words, CAPTION_MAX);
-    const caption = text === '' ? {} : { caption: text, ...(isFormatted ? { caption_entities: entities } : {}) };
-    return sendFile(bot, reply.file, { ...parameters, ...caption });
+    const caption = text === '' ? {} : { caption: text, ...(form.isFormatted ? { caption_entities: entities } : {}) };
+    return sendFile(bot, reply.file, { ...parameters, ...caption }, form.isDocument);
   }
   const { text, entities } = renderText(words);
-  const formatted = isFormatted && entities.length > 0 ? { entities } : {};
+  const formatted = form.isFormatted && entities.length > 0 ? { entities } : {};
   return callBot(bot, 'sendMessage', { ...parameters, text, ...formatted, ...NO_PREVIEW }, timeoutMs);
 }
 
-async function sendFile(bot: Bot, file: OutgoingFile, parameters: object): Promise<BotAnswer> {
+async function sendFile(bot: Bot, file: OutgoingFile, parameters: object, isDocument: boolean): Promise<BotAnswer> {
   const opened = await file.open();
   if (opened === null) return { kind: 'refused', ...missingFile() };
-  const { method, field } = methodOf(file);
+  const { method, field } = isDocument ? DOCUMENT : methodOf(file);
+  // Telegram would look into the document, and could make of it again what was refused.
+  const given = { ...parameters, ...(isDocument ? { disable_content_type_detection: true } : {}) };
   const { name, type } = file;
   // The bucket's object has these as getters, which a spread leaves out.
   const { body, size } = opened;
-  return uploadToBot(bot, method, { ...parameters }, { field, name, type, body, size }, UPLOAD_TIMEOUT_MS);
+  return uploadToBot(bot, method, given, { field, name, type, body, size }, UPLOAD_TIMEOUT_MS);
 }
 
 function outcomeOf(bot: Bot, answer: BotAnswer): SendOutcome {

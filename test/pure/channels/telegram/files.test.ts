@@ -13,6 +13,9 @@ test.each([
   ['a picture above 10 MB', 'image/png', 10 * MB + 1, 'captioned', 'sendDocument'],
   ['a GIF', 'image/gif', MB, 'captioned', 'sendDocument'],
   ['a song', 'audio/mpeg', MB, 'captioned', 'sendAudio'],
+  ['a voice note', 'audio/ogg; codecs=opus', 50 * MB, 'captioned', 'sendVoice'],
+  ['a voice note by another name', 'Audio/Opus', MB, 'captioned', 'sendVoice'],
+  ['a song in OGG', 'audio/ogg', MB, 'captioned', 'sendDocument'],
   ['a plain text', 'text/plain', 10, 'captioned', 'sendDocument'],
   ['a type named like a property', 'constructor', 10, 'captioned', 'sendDocument'],
 ] as const)('%s', (_, type, size, way, method) => {
