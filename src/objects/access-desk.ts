@@ -77,7 +77,7 @@ export class AccessDesk {
   merge(from: string, into: string, op: string): void {
     this.#store.removePerson(from);
     this.operators.forget(from);
-    this.links.forget(from);
+    this.links.useUp(from, op);
     this.record({ actor: into, action: 'merged', subject: into, detail: from }, op);
   }
 

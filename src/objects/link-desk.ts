@@ -46,9 +46,15 @@ export class LinkDesk {
     this.#links = new LinkStore(deps.storage.sql);
   }
 
-  /** Deletes the person's code. */
+  /** Deletes the person's code, and the one that they said yes to. */
   forget(home: string): void {
     this.#links.removeOf(home);
+    this.#links.removeAsked(joinerOf({ id: home }));
+  }
+
+  /** The merge `op` is done. `from`: the home that went. */
+  useUp(from: string, op: string): void {
+    this.#links.useUp(from, op);
   }
 
   /** Deletes what these addresses were asked. */
@@ -105,8 +111,10 @@ export class LinkDesk {
     }
     if (link.home === actor.id) return { text: said.yourself };
     // A repeat of the yes that was carried out, or was cut.
-    const isOurs = link.asked === joinerOf(actor) && (link.state === 'taken' || link.state === 'used');
-    if (link.state === 'used' && isOurs) return { text: agreed === 'merge' ? merging.accepted : '' };
+    const isAsked = link.asked === joinerOf(actor);
+    if (link.state === 'used' && isAsked && agreed !== undefined)
+      return { text: agreed === 'merge' ? merging.accepted : '' };
+    const isOurs = link.state === 'taken' && isAsked;
     if (link.state !== 'open' && !isOurs) return { text: said.used };
     if (!isOurs && now >= link.expiresAt) return { text: said.expired };
     if (facts === null) return { text: said.expired };
@@ -256,7 +264,7 @@ const EVERYBODY = 'everybody';
 const seal = (label: 'code' | 'who', words: string, { MACHINE_SIGNING_KEY }: Config): string =>
   sealWords(label, MACHINE_SIGNING_KEY, words);
 
-const joinerOf = ({ id }: Actor): string => `join ${id}`;
+const joinerOf = ({ id }: Pick<Actor, 'id'>): string => `join ${id}`;
 
 function questionOf({ how, stays }: MergePlan, maker: MergeFacts): string {
   if (how === 'merge') return merging.sure(maker.name, maker.masked, stays !== maker);

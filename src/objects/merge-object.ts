@@ -13,9 +13,9 @@ import { listMergedProjects, type Part, readLife, schedulesIn } from './stores/m
 // may be repeated.
 
 export class MergeObject extends RepositoryObject {
-  /** Null: no conversation, or not for long. */
+  /** Null: no conversation, or not for long, or its person is at another home. */
   async mergeFacts(): Promise<MergeFacts | null> {
-    const entry = await this.entry();
+    const entry = this.isHome() && this.leftBy() === null ? await this.entry() : null;
     if (entry === null) return null;
     const state = this.calls.load();
     const { merging, forgetting } = state.conversation;

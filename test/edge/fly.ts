@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { JWK } from 'jose';
-import { afterEach } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 import { directoryOf } from '../../src/objects/namespaces.ts';
 import { checkToken } from '../../src/protocol/index.ts';
 import { FlyStand, type StandApp, type StandMachine, type StandVolume } from '../pure/fly/fly-stand.ts';
@@ -99,11 +99,11 @@ const FLY_VARS = {
 };
 
 /**
- * In this file the relay creates a machine for each person, and Fly answers beside the carrier, new for each test. The
+ * In these tests the relay creates a machine for each person, and Fly answers beside the carrier, new for each test. The
  * directory's knowledge of machines ends with the test.
  */
 export function useFly(world: { outside: Outside }): { fly: Fly } {
-  Object.assign(env, FLY_VARS);
+  beforeEach(() => void Object.assign(env, FLY_VARS));
   const holder = { fly: new Fly() };
   const others = globalThis.fetch;
   globalThis.fetch = (input, init) => {

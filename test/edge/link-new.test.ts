@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { MergeObject } from '../../src/objects/merge-object.ts';
 import { texts } from '../../src/texts/index.ts';
 import { homeOf, useHomes } from './homes.ts';
@@ -118,30 +118,41 @@ test('a text for the agent that comes before the yes: the person is asked about 
   expect(await homeOf(there)).toBe(idOf(there));
 });
 
-test.each(['expectMerge', 'beginMerge', 'freezeForMerge', 'endMerge'] as const)(
-  'cut at %s: it is linked once',
-  async (call) => {
+describe.each([
+  ['texts the code', 'joins'],
+  ['makes the code', 'takes'],
+] as const)('the new one %s', (_, how) => {
+  test.each(
+    (['expectMerge', 'beginMerge', 'freezeForMerge', 'endMerge'] as const).flatMap((call) =>
+      (['before', 'after'] as const).map((when) => [when, call] as const),
+    ),
+  )('cut %s %s: it is linked once', async (when, call) => {
     const ada = await begins(new Person(world), '/project new Shop');
     const there = await begins(new TelegramPerson(), '/start');
-    await hears(there, `LINK ${await codeOf(ada)}`, SHORT);
+    const [maker, texter] = how === 'joins' ? [ada, there] : [there, ada];
+    await hears(texter, `LINK ${await codeOf(maker)}`, how === 'joins' ? SHORT : said.sureTakes('Ada', maskOf(there)));
     const calls = MergeObject.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
     const carryOut = calls[call] as (...args: unknown[]) => unknown;
     let cuts = 0;
     vi.spyOn(calls, call).mockImplementation(async function (this: unknown, ...args) {
+      const isCut = cuts++ === 0;
+      if (isCut && when === 'before') throw new Error('cut');
       const done = await carryOut.apply(this, args);
-      if (cuts++ === 0) throw new Error('cut');
+      if (isCut) throw new Error('cut');
       return done;
     });
-    await there.says('yes');
+    await texter.says('yes');
     await settles([ada, there], isLinked(there));
     await settles([ada, there], async () => (await stubOf(there.address).health()) === null);
+    await settles([ada, there], async () => !(await ada.timers()).includes('wish'));
     expect(told().filter((body) => body === said.isYou)).toHaveLength(1);
+    expect(told()).not.toContain(said.unknown);
     expect(cuts).toBeGreaterThan(0);
     expect(await homeOf(there)).toBe(idOf(ada));
     const people = await env.DIRECTORY.getByName('directory').people(0);
     expect(people.map(({ id }) => id)).toEqual([idOf(ada)]);
-  },
-);
+  });
+});
 
 test('by SMS, where others can write in the person’s name, it is told where linking works', async () => {
   const there = await begins(new TelegramPerson(), '/project new Shop');

@@ -1,174 +1,25 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
-import { describe, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type HostEvent, readHostEvent } from '../../src/git/host-event.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
 import { pageUrl } from '../../src/links/page-link.ts';
-import { AddressObject } from '../../src/objects/address-object.ts';
-import { Directory } from '../../src/objects/directory.ts';
 import { MergeObject } from '../../src/objects/merge-object.ts';
-import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { texts } from '../../src/texts/index.ts';
 import { DAY, MINUTE } from '../../src/units.ts';
 import { opened, REPOSITORY } from '../fixtures/host-events.ts';
-import { homeOf, useHomes } from './homes.ts';
+import { inDirectory } from './fly.ts';
+import { homeOf } from './homes.ts';
 import type { Sent } from './outside.ts';
 import { Person } from './person.ts';
 import { addressObject, stubOf, vars } from './relay.ts';
 import { TelegramPerson } from './telegram-person.ts';
+import { END, endOf, hasLeft, idOf, keysOf, stepOf, useTwoHomes } from './two-homes.ts';
 
-// Two homes become one: everything of the younger one is at the elder one afterwards, whichever call the object is
-// killed after.
+// Two homes become one: everything of the younger one is at the elder one afterwards. merge-killed.test.ts kills them.
 
-const { clock, world } = useHomes();
+const { clock, world, two, workedIn, hears, both, agree, finished } = useTwoHomes();
 const said = texts.merging;
-const idOf = ({ address }: Person): string => stubOf(address).id.toString();
-const stepOf = async (person: Person): Promise<string | null> => {
-  const [row] = await person.rows<{ step: string | null }>(`SELECT merging ->> 'step' AS step FROM conversation`);
-  return row?.step ?? null;
-};
-
-/** Ada began earlier than Ben. Both have a project “Shop”. */
-async function two(): Promise<[Person, Person]> {
-  const people: [Person, Person] = [new Person(world), new Person(world)];
-  vars.ALLOWED_SENDERS = people.map(({ address }) => address.replace('whatsapp:', '')).join(',');
-  for (const person of people) {
-    clock.move(1000);
-    await person.says('/project new Shop');
-    await person.comesToRest(clock);
-  }
-  return people;
-}
-
-const SESSION = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
-
-/** Ben has worked in his first project: a session, backups, a long answer, a file, a reminder and an answered text. */
-async function workedIn(ben: Person): Promise<{ page: string; file: string; early: Record<string, string> }> {
-  await hears(ben, '/project main', 'main');
-  const early = await ben.says('remember chartreuse');
-  await ben.answered(0, 'Chartreuse it is.');
-  await ben.says('/remind in 3 hours water the plants');
-  await ben.runs(clock, () => ben.bodies().some((body) => body.includes('water the plants')));
-  const id = idOf(ben);
-  const [page, file] = ['01ARZ3NDEKTSV4RRFFQ69G5FAV', '01ARZ3NDEKTSV4RRFFQ69G5FAW'];
-  for (const query of [
-    `UPDATE projects SET session_id = '${SESSION}' WHERE id = 'main'`,
-    `INSERT INTO sessions VALUES ('${SESSION}', 'main', 'chartreuse', 1, 1)`,
-    `INSERT OR REPLACE INTO archives VALUES ('project', 'main', 'JOURNAL1', 0, 9, 1, NULL, NULL), ('session', '${SESSION}', 'JOURNAL1', 2, 9, 1, NULL, NULL), ('person', '', 'JOURNAL1', 0, 9, 1, NULL, NULL)`,
-    `INSERT INTO pages VALUES ('${page}', 'All about chartreuse.', 1, ${Date.now()})`,
-    `INSERT INTO grants VALUES ('main', 'Bash(rm:*)', 1, 'allow')`,
-  ])
-    await ben.rows(query);
-  await ben.evicted();
-  await env.ARCHIVE.put(`projects/${id}/main/000000000000001.tar`, 'the files', { customMetadata: { etag: '"e"' } });
-  await env.ARCHIVE.put(`sessions/${id}/${SESSION}/000000000000000-000000000000002.jsonl`, 'the session');
-  await env.ARCHIVE.put(`people/${id}/000000000000001.tar`, 'what is remembered');
-  await env.MEDIA.put(`outgoing/${id}/${file}`, 'a file', { httpMetadata: { contentType: 'text/plain' } });
-  return { page, file, early };
-}
-
-async function hears(person: Person, text: string, words: string): Promise<string> {
-  const had = person.got().length;
-  await person.says(text);
-  const find = (): string | undefined =>
-    person
-      .bodies()
-      .slice(had)
-      .find((body) => body.includes(words));
-  await person.runs(clock, () => find() !== undefined);
-  return find() ?? '';
-}
-
-/** Moves both homes on until the condition holds. */
-async function both(
-  people: [Person, Person],
-  condition: () => boolean | Promise<boolean>,
-  stepMs = 1000,
-): Promise<void> {
-  await world.outside.until(async () => {
-    if (await condition()) return true;
-    for (const person of people) await person.ring().catch(() => undefined);
-    clock.move(stepMs);
-    return false;
-  });
-}
-
-const told = (person: Person): string[] =>
-  person.bodies().filter((body) => body.startsWith('The two conversations are'));
-
-/** The one who texts the code says yes. */
-async function agree(maker: Person, texter: Person): Promise<void> {
-  const code = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await hears(maker, '/link', 'LINK '))?.[0] ?? '';
-  await hears(texter, `LINK ${code}`, 'Shall I merge the two conversations?');
-  await texter.says('yes');
-}
-
-/** Until the younger home is emptied, and both have heard of it. */
-const finished = (people: [Person, Person]): Promise<void> =>
-  both(
-    people,
-    async () => (await stepOf(people[1])) === 'leave' && people.every((person) => told(person).length === 1),
-  );
-
-const keysOf = async (bucket: R2Bucket): Promise<string[]> => (await bucket.list()).objects.map(({ key }) => key);
-
-/** What both objects and the buckets have in the end. */
-async function endOf([ada, ben]: [Person, Person]): Promise<unknown> {
-  const [main] = await ada.rows<{ id: string }>(`SELECT id FROM projects WHERE label = 'main 2'`);
-  const named = (text: string): string =>
-    text.replaceAll(idOf(ada), 'ADA').replaceAll(idOf(ben), 'BEN').replaceAll(`${main?.id}`, 'MAIN');
-  return JSON.parse(
-    named(
-      JSON.stringify({
-        projects: (await ada.rows('SELECT label, session_id FROM projects ORDER BY label')).map((row) =>
-          Object.values(row),
-        ),
-        archives: (await ada.rows(`SELECT kind, id, journal FROM archives WHERE journal = 'merged' ORDER BY kind`)).map(
-          (row) => Object.values(row),
-        ),
-        schedules: (await ada.rows('SELECT id, prompt, project, state FROM schedules')).map((row) =>
-          Object.values(row),
-        ),
-        due: await ada.rows(`SELECT ref FROM timers WHERE kind = 'schedule'`),
-        grants: await ada.rows('SELECT rule FROM grants'),
-        texts: (
-          await ada.rows(
-            `SELECT text FROM messages WHERE text LIKE '%chartreuse%' OR text LIKE 'during%' ORDER BY text`,
-          )
-        ).map(({ text }) => text),
-        answers: (await ada.rows(`SELECT body FROM replies WHERE kind = 'answer'`)).map(({ body }) => body),
-        backups: (await keysOf(env.ARCHIVE)).map((key) => key.slice(0, key.lastIndexOf('/'))),
-        left: await ben.rows(
-          'SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM replies) + (SELECT count(*) FROM projects) + (SELECT count(*) FROM archives) + (SELECT count(*) FROM grants) AS rows',
-        ),
-        audit: (await env.DIRECTORY.getByName('directory').audit(null)).map(({ action }) => action),
-        people: (await env.DIRECTORY.getByName('directory').people(0)).map(({ id }) => id),
-      }),
-    ),
-  );
-}
-
-const END = {
-  projects: [
-    ['Shop', null],
-    ['Shop 2', null],
-    ['main', null],
-    ['main 2', SESSION],
-  ],
-  archives: [
-    ['project', 'MAIN', 'merged'],
-    ['session', SESSION, 'merged'],
-  ],
-  schedules: [[1, 'water the plants', 'MAIN', 'active']],
-  due: [{ ref: '1' }],
-  grants: [],
-  texts: ['remember chartreuse'],
-  answers: ['Chartreuse it is.'],
-  backups: ['projects/ADA/MAIN', `sessions/ADA/${SESSION}`],
-  left: [{ rows: 0 }],
-  audit: ['merged'],
-  people: ['ADA'],
-};
 
 test('everything of the younger home comes over; who had the elder one says yes', async () => {
   const people = await two();
@@ -195,91 +46,11 @@ test('in a week the machine of the home that went is gone, and so are its files;
   expect(await keysOf(env.MEDIA)).toEqual([`outgoing/${idOf(ben)}/${file}`]);
   expect(world.outside.forgot).toEqual([]);
   clock.move(7 * DAY);
-  await both(people, async () => (await ben.rows('SELECT 1 FROM conversation')).length === 0);
+  await both(people, () => hasLeft(ben));
   expect(await keysOf(env.MEDIA)).toEqual([]);
   expect(world.outside.forgot).toEqual(['machine']);
   await ben.evicted();
   expect(await homeOf(ben)).toBe(idOf(ada));
-});
-
-describe('killed', () => {
-  type Calls = Record<string, (...args: unknown[]) => unknown>;
-  const CALLS: Record<string, unknown> = {
-    freezeForMerge: MergeObject.prototype,
-    takeMergePart: MergeObject.prototype,
-    endMerge: MergeObject.prototype,
-    turnFrom: AddressObject.prototype,
-    merge: Directory.prototype,
-  };
-  test.each(
-    Object.keys(CALLS).flatMap((call) =>
-      ['before', 'after'].flatMap((when) => ['the elder', 'the younger'].map((who) => ({ call, when, who }))),
-    ),
-  )('$who home $when $call: it ends as if it had not been', async ({ call, when, who }) => {
-    const people = await two();
-    const [ada, ben] = people;
-    await workedIn(ben);
-    await addressObject(ben.address).bind(new Person(world).address, 'admin');
-    const calls = CALLS[call] as Calls;
-    const carryOut = calls[call] as Calls[string];
-    // Work that begins at the elder home before it is frozen would hold the merge up.
-    const isBefore = call === 'freezeForMerge' && when === 'before';
-    // Each part is a call of its own.
-    const cut = new Set<string>();
-    let count = 0;
-    vi.spyOn(calls, call).mockImplementation(async function (this: unknown, ...args) {
-      count++;
-      const which = call === 'takeMergePart' ? (args[1] as { table: string }).table : '';
-      if (cut.has(which)) return carryOut.apply(this, args);
-      if (when === 'after') await carryOut.apply(this, args);
-      // Texts that come at this moment are answered once, at the elder home.
-      if (cut.size === 0) await ben.says('during the merge');
-      if (cut.size === 0 && !isBefore) await ada.says('during it, too');
-      cut.add(which);
-      await (who === 'the elder' ? ada : ben).evicted();
-      throw new Error('cut');
-    });
-    await agree(ada, ben);
-    await finished(people);
-    const texts = [...(isBefore ? [] : ['during it, too']), 'during the merge', ...END.texts];
-    const heard = async (): Promise<unknown[]> => await ada.rows(`SELECT text FROM messages WHERE text LIKE 'during%'`);
-    await both(people, async () => (await heard()).length === texts.length - 1 && world.outside.starts.length > 1);
-    expect(count).toBeGreaterThan(cut.size);
-    expect(await endOf(people)).toEqual({ ...END, texts });
-    const asked = world.outside.starts.slice(1).flatMap(({ body }) => body.messages);
-    expect(new Set(asked.map(({ uuid }) => uuid)).size).toBe(new Set(asked.map(({ text }) => text)).size);
-  });
-
-  test.each(['emptyRows', 'leaveRows'] as const)(
-    'the younger home at %s, when it is signpost and rows at once',
-    async (call) => {
-      const people = await two();
-      const [ada, ben] = people;
-      await workedIn(ben);
-      const carryOut = ConversationStore.prototype[call] as (...args: unknown[]) => void;
-      let killed = 0;
-      vi.spyOn(ConversationStore.prototype, call).mockImplementation(function (
-        this: ConversationStore,
-        ...args: unknown[]
-      ) {
-        carryOut.apply(this, args);
-        if (killed++ === 0) throw new Error('cut');
-      });
-      await agree(ada, ben);
-      await finished(people);
-      clock.move(7 * DAY);
-      await both(people, async () => (await ben.rows('SELECT 1 FROM conversation')).length === 0);
-      await ben.evicted();
-      expect(killed).toBeGreaterThan(0);
-      // The reminder has rung meanwhile.
-      expect(await endOf(people)).toMatchObject({
-        ...END,
-        schedules: [[1, 'water the plants', 'MAIN', 'over']],
-        due: [],
-      });
-      expect(await homeOf(ben)).toBe(idOf(ada));
-    },
-  );
 });
 
 type Call = (...args: unknown[]) => Promise<unknown>;
@@ -479,22 +250,21 @@ test('a newer conversation with more rights goes into none, nor does a locked on
   await hears(ada, `LINK ${code}`, 'Shall I merge the two conversations?');
   await ada.says('yes');
   await finished(people);
-  await hears(ada, `LINK ${code}`, texts.links.unknown);
+  await hears(ada, `LINK ${code}`, texts.links.used);
 });
 
-test('the merged person is forgotten: what was left of the other home goes at once', async () => {
+test('the merged person is forgotten: what was left of the other home goes at once, and so does its code', async () => {
   const people = await two();
   const [ada, ben] = people;
   await workedIn(ben);
-  await agree(ada, ben);
+  await agree(ben, ada);
   await finished(people);
   await ada.says('/forget everything');
   await both(people, () => ada.bodies().includes(texts.privacy.forgetSure(false)));
   await ada.says('DELETE');
-  const isGone = async (person: Person): Promise<boolean> =>
-    (await person.rows('SELECT 1 FROM conversation')).length === 0;
-  await both(people, async () => (await isGone(ada)) && (await isGone(ben)));
+  await both(people, async () => (await hasLeft(ada)) && (await hasLeft(ben)));
   expect([await keysOf(env.ARCHIVE), await keysOf(env.MEDIA)]).toEqual([[], []]);
+  expect(await inDirectory((sql) => sql.exec('SELECT state FROM links').toArray())).toEqual([]);
   await ben.says('hello again');
   expect(await homeOf(ben)).toBe(idOf(ben));
 });
@@ -527,7 +297,7 @@ test('the merged home goes into a third one: the first address leads there too, 
   await both(people, async () => (await stepOf(ben)) === 'leave');
   expect(await homeOf(eve)).toBe(idOf(ada));
   clock.move(7 * DAY);
-  await both([ben, eve], async () => (await eve.rows('SELECT 1 FROM conversation')).length === 0);
+  await both([ben, eve], () => hasLeft(eve));
   await eve.evicted();
   expect(await homeOf(eve)).toBe(idOf(ada));
 });

@@ -39,6 +39,12 @@ export class LinkStore {
     return links.select(this.#sql, query, who)[0] ?? null;
   }
 
+  /** The home went into another one. If its code began that, a repeat of the yes finds the code used. */
+  useUp(home: string, id: string): void {
+    this.#sql.exec('DELETE FROM links WHERE home = ? AND id <> ?', home, id);
+    this.#sql.exec(`UPDATE links SET state = 'used' WHERE home = ?`, home);
+  }
+
   /** The person is forgotten, or the address. */
   removeOf(home: string): void {
     this.#sql.exec('DELETE FROM links WHERE home = ?', home);
