@@ -108,6 +108,18 @@ describe('refusals', () => {
     stand.faults.set({ tooMany: { seconds: 7 } });
     expect(await send()).toMatchObject({ kind: 'refused', failure: 'pair', retryAfterMs: 7000 });
   });
+  test('too many menus: what follows in that chat is refused without a call', async () => {
+    stand.faults.set({ tooMany: { on: 'setMyCommands', seconds: 7 } });
+    const showMenu = () => carrier().showMenu?.(`telegram:${person.id}`, 'member', 1000);
+    await showMenu();
+    const calls = stand.traffic().length;
+    await showMenu();
+    expect(await send()).toMatchObject({ kind: 'refused', failure: 'pair', code: 900_429 });
+    expect(stand.traffic()).toHaveLength(calls);
+    const other = stand.person();
+    other.start();
+    expect((await send({ to: `telegram:${other.id}` })).kind).toBe('accepted');
+  });
   test('words whose entities are refused leave without them', async () => {
     stand.faults.set({ refuse: { with: 'entities' } });
     expect((await send({ body: '*a*' })).kind).toBe('accepted');

@@ -3,6 +3,7 @@ import { COMMANDS, type Name } from '../../input/command.ts';
 import { mayUse, type Role } from '../../input/roles.ts';
 import { type Bot, chatIdOf } from './account.ts';
 import { callBot } from './api.ts';
+import { callUnlessWaiting } from './bot-wait.ts';
 
 // The commands that Telegram shows in the menu of a chat. Everybody's menu has the commands of guests; the menu of a
 // person's own chat has those of their role.
@@ -14,6 +15,7 @@ export const menuOf = (role: Role): BotCommand[] =>
 
 /** Best effort. */
 export async function showMenu(bot: Bot, to: string, role: Role, timeoutMs: number): Promise<void> {
-  const scope = { type: 'chat', chat_id: chatIdOf(to) } as const;
-  await callBot(bot, 'setMyCommands', { commands: menuOf(role), scope }, timeoutMs);
+  const chat = chatIdOf(to);
+  const menu = { commands: menuOf(role), scope: { type: 'chat', chat_id: chat } } as const;
+  await callUnlessWaiting(bot.id, chat, () => callBot(bot, 'setMyCommands', menu, timeoutMs));
 }

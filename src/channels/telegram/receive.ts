@@ -6,6 +6,7 @@ import { MINUTE } from '../../units.ts';
 import type { Door, InboundMessage } from '../channel.ts';
 import { addressOf, type Bot, botOf } from './account.ts';
 import { callBot } from './api.ts';
+import { callUnlessWaiting } from './bot-wait.ts';
 import { messageAfter } from './buttons.ts';
 import { mayGreetGroup } from './group-limit.ts';
 import { readUpdate, type TelegramMessage, type Update } from './inbound.ts';
@@ -50,8 +51,7 @@ async function take(bot: Bot, update: Update, door: Door, now: number): Promise<
     case 'group':
       if (!mayGreetGroup(update.chat, now)) return;
       report({ level: 'info', event: 'group-refused' });
-      await callBot(bot, 'sendMessage', { chat_id: update.chat, text: texts.access.noGroups }, SEND_TIMEOUT_MS);
-      return;
+      return tellGroup(bot, update.chat);
     case 'blocked':
       door.refuse({ level: 'info', event: update.isBlocked ? 'bot-blocked' : 'bot-unblocked' });
       return door.shut({
@@ -74,17 +74,27 @@ function arrivalOf({ writtenAt, ...message }: TelegramMessage, now: number): Inb
   return { ...message, optOut: null, receivedAt: writtenAt, late: true, ...missed };
 }
 
-/** Ends the wait on the person's button and shows what was chosen. Best effort: the choice is kept already. */
+/** Best effort. */
+async function tellGroup(bot: Bot, chat: string): Promise<void> {
+  const line = { chat_id: chat, text: texts.access.noGroups };
+  await callUnlessWaiting(bot.id, chat, () => callBot(bot, 'sendMessage', line, SEND_TIMEOUT_MS));
+}
+
+/**
+ * Ends the wait on the person's button and shows what was chosen. Best effort: the choice is kept already. The button is
+ * answered also while Telegram asks to wait, because the person sees it turning.
+ */
 async function showTap(bot: Bot, { query, title, tapped }: Tap, isKept: boolean): Promise<void> {
   const answer = callBot(bot, 'answerCallbackQuery', { callback_query_id: query }, SEND_TIMEOUT_MS);
   if (tapped === null || !isKept) return void (await answer);
   const { text, ...after } = messageAfter(title, tapped);
   const place = { chat_id: tapped.chat, message_id: tapped.message };
   const noPreview = { link_preview_options: { is_disabled: true } };
-  const edit =
+  const edit = callUnlessWaiting(bot.id, tapped.chat, () =>
     text === undefined
       ? callBot(bot, 'editMessageReplyMarkup', { ...place, ...after }, SEND_TIMEOUT_MS)
-      : callBot(bot, 'editMessageText', { ...place, text, ...after, ...noPreview }, SEND_TIMEOUT_MS);
+      : callBot(bot, 'editMessageText', { ...place, text, ...after, ...noPreview }, SEND_TIMEOUT_MS),
+  );
   await Promise.all([answer, edit]);
 }
 

@@ -3,7 +3,7 @@ import { MINUTE } from '../../units.ts';
 import type { LookUp, Outgoing, OutgoingFile, SendOutcome } from '../channel.ts';
 import { type Bot, chatIdOf, draftIdOf, messageIdOf } from './account.ts';
 import { type BotAnswer, callBot } from './api.ts';
-import { botWaitOf, withBotWait } from './bot-wait.ts';
+import { callUnlessWaiting } from './bot-wait.ts';
 import { keyboardOf } from './buttons.ts';
 import { isFormatting, isFormOfFile, isThreadGone, missingFile, type TelegramRefusal } from './errors.ts';
 import { DOCUMENT, methodOf } from './files.ts';
@@ -23,14 +23,12 @@ const NO_PREVIEW = { link_preview_options: { is_disabled: true } };
 type Form = { isFormatted: boolean; thread: string | null; isDocument: boolean };
 
 /** Sends one reply. The caller has committed the intent before. */
-export async function send(bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
-  const wait = botWaitOf(bot.id, Date.now());
-  const form = { isFormatted: true, thread: reply.thread ?? null, isDocument: false };
-  return wait ?? withBotWait(bot.id, await sendAs(form, bot, reply, timeoutMs), Date.now());
-}
+export const send = (bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> =>
+  sendAs({ isFormatted: true, thread: reply.thread ?? null, isDocument: false }, bot, reply, timeoutMs);
 
 async function sendAs(form: Form, bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
-  const answer = await sendOnce(form, bot, reply, timeoutMs);
+  const chat = chatIdOf(reply.to);
+  const answer = await callUnlessWaiting(bot.id, chat, () => sendOnce(form, bot, reply, timeoutMs));
   const other = answer.kind === 'refused' ? otherForm(form, answer) : null;
   return other === null ? outcomeOf(bot, answer) : sendAs(other, bot, reply, timeoutMs);
 }
@@ -105,8 +103,9 @@ export async function askName(bot: Bot, timeoutMs: number): Promise<string | nul
 
 /** Best effort. */
 export async function sendTyping(bot: Bot, to: string, timeoutMs: number, thread?: string): Promise<void> {
-  const place = { chat_id: chatIdOf(to), ...inThread(thread) };
-  await callBot(bot, 'sendChatAction', { ...place, action: 'typing' }, timeoutMs);
+  const chat = chatIdOf(to);
+  const typing = { chat_id: chat, ...inThread(thread), action: 'typing' } as const;
+  await callUnlessWaiting(bot.id, chat, () => callBot(bot, 'sendChatAction', typing, timeoutMs));
 }
 
 const inThread = (thread: string | null | undefined): { message_thread_id?: number } =>
@@ -117,8 +116,9 @@ type Draft = { to: string; turn: string; words: string; thread?: string | undefi
 /** Best effort. The client's stop names the draft. */
 export async function sendDraft(bot: Bot, { to, turn, words, thread }: Draft, timeoutMs: number): Promise<void> {
   const { text, entities } = renderText(words);
+  const chat = chatIdOf(to);
   // Drafts are for private chats alone, whose ids are numbers.
-  const place = { chat_id: Number(chatIdOf(to)), ...inThread(thread) };
+  const place = { chat_id: Number(chat), ...inThread(thread) };
   const draft = { ...place, draft_id: draftIdOf(turn), text, entities, can_stop: true };
-  await callBot(bot, 'sendMessageDraft', draft, timeoutMs);
+  await callUnlessWaiting(bot.id, chat, () => callBot(bot, 'sendMessageDraft', draft, timeoutMs));
 }
