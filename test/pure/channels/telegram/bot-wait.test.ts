@@ -25,7 +25,7 @@ function refusal(seconds: number): BotAnswer {
 const DONE: BotAnswer = { kind: 'done', result: true };
 
 /** Telegram would answer a call about that chat with this. */
-const call = (chat: string, answer = DONE, of = bot): Promise<BotAnswer> =>
+const call = (chat: string, answer: BotAnswer = DONE, of = bot): Promise<BotAnswer> =>
   callUnlessWaiting(of, chat, async () => {
     made.push(chat);
     return answer;
