@@ -16,7 +16,10 @@ export const channelsOf =
     return channel;
   };
 
-export const CHANNELS = channelsOf(WHATSAPP, SMS, TELEGRAM, PIGEON);
+/** A column each in docs/channels.md. */
+export const ALL: readonly Capabilities[] = [WHATSAPP, SMS, TELEGRAM, PIGEON];
+
+export const CHANNELS = channelsOf(...ALL);
 
 /** A person, our senders, and whether the channel says what became of a message. */
 type Place = { address: string; senders: readonly [string, string]; hasReceipts: boolean };
@@ -31,3 +34,6 @@ export const PLACES = {
   telegram: { address: 'telegram:4815162342', senders: ['telegram:1001', 'telegram:1002'], hasReceipts: false },
   pigeon: { address: 'pigeon:ann', senders: ['pigeon:post', 'pigeon:loft'], hasReceipts: false },
 } as const satisfies Record<string, Place>;
+
+/** Random conversations are played on each. */
+export const PLACE_NAMES = Object.keys(PLACES) as (keyof typeof PLACES)[];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { OperatorAct } from '../../src/conversation/state/operating.ts';
 import type { Message } from '../../src/conversation/state/rows.ts';
 import type { Rule } from '../../src/recurrence/rule.ts';
+import { PLACE_NAMES } from './channels.ts';
 import { type Setting, World } from './world.ts';
 import { CARRIER_MODES, type CarrierMode } from './world-carrier.ts';
 import { AGENT_STEPS, type AgentStep } from './world-machine.ts';
@@ -362,8 +363,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
 );
 const setting: fc.Arbitrary<Setting> = fc.record({
-  channel: fc.constantFrom('whatsapp', 'whatsapp', 'sms', 'telegram', 'pigeon'),
-  second: fc.constantFrom(null, 'whatsapp', 'sms', 'telegram', 'pigeon'),
+  channel: fc.constantFrom('whatsapp', ...PLACE_NAMES),
+  second: fc.constantFrom(null, ...PLACE_NAMES),
   gatherMs: fc.constantFrom(0, 1000),
   queueMode: fc.constantFrom('collect', 'steer', 'queue'),
   nudges: fc.boolean(),
