@@ -245,6 +245,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'alerts.senderBlocked',
     'alerts.senderUnblocked',
   ],
+  'for a real phone in a local run': ['opensHere'],
   'part of another sentence, or a test of one': [
     'inbound.saysLate',
     'inbound.missedLine',
