@@ -1,5 +1,4 @@
 import { goingOf } from '../conversation/access/merge.ts';
-import { hasLife } from '../conversation/access/merge-plan.ts';
 import { refusalToFreeze, stayingOf } from '../conversation/access/merge-stays.ts';
 import type { Upgrade } from '../conversation/machine/upgrade.ts';
 import type { FreezeAsk, Frozen, HandedOver, MergeFacts } from '../conversation/state/merge-events.ts';
@@ -7,7 +6,7 @@ import { isMerging, leftBy } from '../conversation/state/merging.ts';
 import { broughtRoleOf } from '../conversation/state/standing.ts';
 import { FIRST_PROJECT, type State } from '../conversation/state/state.ts';
 import { RepositoryObject } from './repository-object.ts';
-import { listMergedProjects, type Part, readLife, schedulesIn } from './stores/merge-store.ts';
+import { isUsed, listMergedProjects, type Part, schedulesIn } from './stores/merge-store.ts';
 
 // The calls about two homes that become one: of the directory to both, and of the younger home to the elder one. Each
 // may be repeated.
@@ -25,7 +24,7 @@ export class MergeObject extends RepositoryObject {
       beganAt: beganAt(state),
       isMerging: isMerging(merging),
       losesFiles: this.#losesFiles(),
-      hasLife: this.#hasLife(),
+      hasLife: isUsed(this.ctx.storage.sql),
       brings: broughtRoleOf(state, this.calls.services()),
     };
   }
@@ -35,7 +34,7 @@ export class MergeObject extends RepositoryObject {
     if (!this.isHome()) return false;
     const isBegun = goingOf(this.calls.load())?.op === op;
     // A text for the agent may have come since the directory asked.
-    if (isNew && !isBegun && this.#hasLife()) return false;
+    if (isNew && !isBegun && isUsed(this.ctx.storage.sql)) return false;
     return goingOf(this.calls.apply({ type: 'merge-begun', op, with: home, tells, isNew }))?.op === op;
   }
 
@@ -98,10 +97,6 @@ export class MergeObject extends RepositoryObject {
     if (!this.isHome()) return false;
     const state = this.calls.load();
     return state.conversation.forgetting === null && stayingOf(state)?.op === op;
-  }
-
-  #hasLife(): boolean {
-    return hasLife(readLife(this.ctx.storage.sql));
   }
 
   /** Without backups the files of projects would stay behind. */

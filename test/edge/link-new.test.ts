@@ -1,11 +1,11 @@
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { MergeObject } from '../../src/objects/merge-object.ts';
 import { texts } from '../../src/texts/index.ts';
 import { homeOf, useHomes } from './homes.ts';
 import { Person } from './person.ts';
-import { stubOf, vars } from './relay.ts';
+import { addressObject, OF_A_TEST, stubOf, vars } from './relay.ts';
 import { TelegramPerson } from './telegram-person.ts';
 
 // An unused conversation is linked at once, like an address that nobody has.
@@ -107,6 +107,48 @@ test.each([
   await hears(ada, '/project new Shop', 'Shop');
   await there.says(text);
   await hears(there, `LINK ${await codeOf(ada)}`, LONG);
+});
+
+/** Writes a row with these values, and with anything in the columns that need a value. */
+const insert = (there: TelegramPerson, table: string, values: Record<string, string>): Promise<void> =>
+  runInDurableObject(stubOf(there.address), (_, { storage: { sql } }) => {
+    const needed = sql
+      .exec<{ name: string }>(
+        `${OF_A_TEST}SELECT name FROM pragma_table_info('${table}')
+          WHERE ("notnull" = 1 OR pk > 0) AND dflt_value IS NULL`,
+      )
+      .toArray();
+    const row = { ...Object.fromEntries(needed.map(({ name }) => [name, '1'])), ...values };
+    const columns = Object.keys(row).map((name) => `"${name}"`);
+    const marks = columns.map(() => '?');
+    sql.exec(
+      `${OF_A_TEST}INSERT OR REPLACE INTO ${table} (${columns.join()}) VALUES (${marks.join()})`,
+      ...Object.values(row),
+    );
+  });
+
+test.each<[string, Record<string, string>]>([
+  ['turns', { state: 'done' }],
+  ['sessions', {}],
+  ['messages', { state: 'waiting' }],
+  ['messages', { state: 'active' }],
+  ['messages', { state: 'failed' }],
+  ['projects', { id: 'shop' }],
+  ['projects', { id: 'main', repository: '{}' }],
+  ['schedules', { state: 'over' }],
+  ['files', {}],
+  ['outgoing', {}],
+  ['pages', {}],
+  ['diffs', {}],
+  ['archives', {}],
+  ['grants', {}],
+  ['connections', {}],
+])('a row in %s %o makes it used', async (table, values) => {
+  const there = await begins(new TelegramPerson(), '/start');
+  const hasLife = async (): Promise<boolean | undefined> => (await addressObject(there.address).mergeFacts())?.hasLife;
+  expect(await hasLife()).toBe(false);
+  await insert(there, table, values);
+  expect(await hasLife()).toBe(true);
 });
 
 test('a text for the agent that comes before the yes: the person is asked about the merge', async () => {

@@ -1,15 +1,12 @@
 import type { JoinHow } from '../../input/access-command.ts';
 import { isAtLeast } from '../../input/roles.ts';
 import { texts } from '../../texts/index.ts';
-import type { Life, MergeFacts } from '../state/merge-events.ts';
+import type { MergeFacts } from '../state/merge-events.ts';
 
 // How two homes become one person: which of them goes into the other, and whether that is a merge. An unused home has
 // nothing to hand over, so it is only linked, like a new address.
 
 const said = texts.merging;
-
-/** False: the home is unused. Settings and a budget don't count. */
-export const hasLife = (life: Life): boolean => Object.values(life).some(Boolean);
 
 export type MergePlan = { how: JoinHow; goes: MergeFacts; stays: MergeFacts };
 

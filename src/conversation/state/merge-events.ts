@@ -8,17 +8,6 @@ import type { PersonEntry } from './wishes.ts';
 
 // What two homes that become one tell each other, and the events of it.
 
-/** What a home has beside its settings. `texts`: one was for the agent, whatever became of it. */
-export type Life = {
-  texts: boolean;
-  /** Beyond the first one, or a repository that it is bound to. */
-  projects: boolean;
-  schedules: boolean;
-  files: boolean;
-  /** Permissions for good, and accounts at git hosts. */
-  grants: boolean;
-};
-
 /**
  * What decides whether and how two homes become one. `beganAt`: the elder one stays. `hasLife`: it is used. `brings`: the
  * highest role that it would bring the other one, by its own role and by the lists. The release before says neither.

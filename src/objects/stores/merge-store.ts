@@ -1,6 +1,6 @@
 import { MERGE_LONG_ROWS, MERGE_ROWS } from '../../conversation/policy/merging.ts';
 import { MERGED_JOURNAL } from '../../conversation/state/backup.ts';
-import type { Life, MergedProject } from '../../conversation/state/merge-events.ts';
+import type { MergedProject } from '../../conversation/state/merge-events.ts';
 import type { ProjectIds } from '../../conversation/state/merging.ts';
 import { keyOfLabel } from '../../conversation/state/project-labels.ts';
 import { FIRST_PROJECT } from '../../conversation/state/state.ts';
@@ -157,18 +157,26 @@ export function listMergedProjects(sql: SqlStorage): MergedProject[] {
   return rows.map(({ id, label, isUsed }) => ({ id, label, isUsed: isUsed === 1 || id !== FIRST_PROJECT }));
 }
 
-/** What makes a home worth a merge. */
-export function readLife(sql: SqlStorage): Life {
-  const has = (...queries: string[]): boolean =>
-    queries.some((query) => select(sql, `SELECT 1 FROM ${query} LIMIT 1`).length > 0);
-  return {
-    texts: has('turns', 'sessions', `messages WHERE state IN ('waiting', 'active')`, `messages WHERE state = 'failed'`),
-    projects: has(`projects WHERE id <> '${FIRST_PROJECT}' OR repository IS NOT NULL`),
-    schedules: has('schedules'),
-    files: has('files', 'outgoing', 'pages', 'diffs', 'archives'),
-    grants: has('grants', 'connections'),
-  };
-}
+/** Rows that make a home used: texts for the agent, things made, and permissions. Settings and a budget don't count. */
+const USE = [
+  'turns',
+  'sessions',
+  `messages WHERE state IN ('waiting', 'active')`,
+  `messages WHERE state = 'failed'`,
+  `projects WHERE id <> '${FIRST_PROJECT}' OR repository IS NOT NULL`,
+  'schedules',
+  'files',
+  'outgoing',
+  'pages',
+  'diffs',
+  'archives',
+  'grants',
+  'connections',
+];
+
+/** An unused home has nothing to hand over. */
+export const isUsed = (sql: SqlStorage): boolean =>
+  USE.some((rows) => select(sql, `SELECT 1 FROM ${rows} LIMIT 1`).length > 0);
 
 /** Where backups are in the bucket: of projects, and of sessions. */
 export const listBackups = (sql: SqlStorage): { kind: 'project' | 'session'; id: string }[] =>

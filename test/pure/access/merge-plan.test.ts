@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
-import { hasLife, planAgreed, planMerge, refusalToMerge } from '../../../src/conversation/access/merge-plan.ts';
-import type { Life, MergeFacts } from '../../../src/conversation/state/merge-events.ts';
+import { planAgreed, planMerge, refusalToMerge } from '../../../src/conversation/access/merge-plan.ts';
+import type { MergeFacts } from '../../../src/conversation/state/merge-events.ts';
 import { texts } from '../../../src/texts/index.ts';
 
 // Which of two homes goes into the other, and whether that is a merge.
-
-const NOTHING: Life = { texts: false, projects: false, schedules: false, files: false, grants: false };
 
 const home = (id: string, facts: Partial<MergeFacts> = {}): MergeFacts => ({
   id,
@@ -23,11 +21,6 @@ const ELDER = home('elder');
 const YOUNGER = home('younger', { beganAt: 2 });
 const UNUSED = { hasLife: false };
 const { hasLife: _, ...BEFORE } = YOUNGER;
-
-test('a home with anything in it is used', () => {
-  expect(hasLife(NOTHING)).toBe(false);
-  for (const what of Object.keys(NOTHING)) expect([what, hasLife({ ...NOTHING, [what]: true })]).toEqual([what, true]);
-});
 
 test.each([
   ['both are used', ELDER, YOUNGER, 'merge', 'younger'],
