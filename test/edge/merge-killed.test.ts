@@ -103,7 +103,7 @@ describe('killed', () => {
     expect(await endOf(people)).toEqual({ ...END, texts: [...during, ...END.texts] });
     const asked = world.outside.starts.slice(1).flatMap(({ body }) => body.messages);
     expect(new Set(asked.map(({ uuid }) => uuid)).size).toBe(new Set(asked.map(({ text }) => text)).size);
-    // Who said yes, and the other one, hear once that it begins.
+    // Both persons hear once that it begins.
     const times = (person: Person, words: string): number => person.bodies().filter((body) => body === words).length;
     expect([times(ben, texts.merging.accepted), times(ada, texts.merging.begins)]).toEqual([1, 1]);
   });

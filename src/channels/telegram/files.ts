@@ -28,7 +28,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   'audio/opus': voice,
 };
 
-/** What phones play as a voice note. Other OGG, such as a song in Vorbis, is `audio/ogg` alone. */
+/** Phones play this as a voice note. Other OGG, such as a song in Vorbis, is `audio/ogg` alone. */
 const OPUS_IN_OGG = /^audio\/ogg\s*;.*\bcodecs="?opus\b/i;
 
 /** The method that sends such a file, and its parameter. A picture that is too large leaves as a document. */

@@ -38,7 +38,7 @@ const MOVED: readonly Moved[] = [
   { table: 'deliveries', keys: ['run', 'address', 'part'] },
   { table: 'messages', keys: ['seq'], project: 'project' },
   { table: 'files', keys: ['message', 'n'], message: 'message' },
-  // What the carrier still keeps of files is deleted by the elder home.
+  // The elder home deletes the files that the carrier still keeps.
   { table: 'timers', keys: ['kind', 'ref'], message: 'ref', only: `kind = 'media'` },
   { table: 'turns', keys: ['id'], project: 'project' },
   { table: 'attempts', keys: ['turn', 'n'] },
