@@ -164,7 +164,8 @@ test('under a finger no bubble has an arrow: a swipe replies, a long press offer
     touch('touchStart', [{ x, y }]),
     ...[15, 30, 50, 70].map((right) => touch('touchMove', [{ x: x + right, y }])),
   ]);
-  expect(await arrow()).toBe('1');
+  // The browser hands movements on with its next frame.
+  await expect.poll(arrow).toBe('1');
   await touch('touchEnd', []);
   await page.getByText('Replying to Roost').waitFor();
   expect(await answer.evaluate((it) => it.style.translate)).toBe('');
