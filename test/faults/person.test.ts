@@ -45,3 +45,23 @@ test('nobody quotes an answer whose id the relay learns only from the carrier’
   one.reads({ ...shown, hasCallbacks: true } as OnPhone);
   expect(one.newestAnswer).toMatchObject({ sid: 'SM1', id: 'm0001' });
 });
+
+test('a person who writes answers doesn’t write the previous one again, which would answer the new question', async () => {
+  const written: Message[] = [];
+  const one = new Person(1, {
+    write: (message: Message) => written.push(message),
+    addressOf: () => '+15555550111',
+    get: () => undefined,
+    canTap: () => true,
+  } as unknown as Phones);
+  Object.assign(one, { answersBy: 'words', tapsAgain: true });
+  for (const [id, choice] of [
+    ['m0001', 'green'],
+    ['m0002', 'blue'],
+  ] as const) {
+    void one.asked(id, choice);
+    one.reads({ sid: id, body: `${id} asks: which colour?` } as OnPhone);
+    await Promise.resolve();
+  }
+  expect(written.map(({ body }) => body)).toEqual(['green', 'blue']);
+});

@@ -24,7 +24,7 @@ export class Person {
   newestAnswer: { sid: string; id: string; project: string | null; thread: string | undefined } | null = null;
   /** Their last text to the agent. */
   newestText: string | null = null;
-  /** At the next question they tap the previous one again. */
+  /** At the next question they tap the previous one again, unless they write their answers. */
   tapsAgain = false;
   /** The person's topics, by name. */
   readonly #topics = new Map<string, string>();
@@ -125,8 +125,9 @@ export class Person {
 
   #taps(message: OnPhone, choice: string): void {
     const before = this.#chosen.at(-1);
-    if (this.tapsAgain && before && this.#phones.canTap(before.message.sid))
-      this.#choose(before.message, before.choice);
+    // A person who writes their answers taps nothing: the old words would answer the new question.
+    const isTap = this.tapsAgain && this.answersBy !== 'words';
+    if (isTap && before && this.#phones.canTap(before.message.sid)) this.#choose(before.message, before.choice);
     this.#choose(message, choice);
   }
 
