@@ -2,7 +2,14 @@ import { formatList } from '../recurrence/calendar-names.ts';
 
 // Sentences about the merge of two conversations.
 
-const quoted = (names: readonly string[]): string => formatList(names.map((name) => `“${name}”`));
+const quoted = (name: string): string => `“${name}”`;
+const numbered = (n: number): string => `#${n}`;
+
+/** No line where none came over. */
+const came = (noun: string, names: readonly string[], more: string): string[] =>
+  names.length === 0
+    ? []
+    : [`${names.length === 1 ? `This ${noun}` : `These ${noun}s`} came over: ${formatList(names)}. ${more}`];
 
 const whose = (name: string | null, masked: string): string => (name === null ? masked : `${name}, ${masked}`);
 
@@ -42,13 +49,10 @@ export const mergeTexts = {
   done: (projects: readonly string[], schedules: readonly number[]): string =>
     [
       'The two conversations are one now: texts from either side are yours, and get the same projects, schedules and settings.',
-      ...(projects.length === 0
-        ? []
-        : [`These projects came over: ${quoted(projects)}. Their files come back when you use them.`]),
-      ...(schedules.length === 0
-        ? []
-        : [`These schedules came over: ${formatList(schedules.map((n) => `#${n}`))}. See /schedules.`]),
-      'Permissions and connected accounts didn’t come over: I’ll ask again where I need them. Not you? /unlink takes an address away, and /lock stops everything.',
-    ].join(' '),
+      ...came('project', projects.map(quoted), 'Files come back when you use them.'),
+      ...came('schedule', schedules.map(numbered), 'See /schedules.'),
+      'Permissions and connected accounts didn’t come over: I’ll ask again where I need them.',
+      'Not you? /unlink takes an address away, and /lock stops everything.',
+    ].join('\n\n'),
   projectBack: (label: string): string => `The files in “${label}” came over from your other conversation.`,
 } as const;
