@@ -27,9 +27,9 @@ export function readLink(text: string): string | null {
   return slash === '/' || typed.includes('-') ? readLinkCode(typed) : null;
 }
 
-/** Whether such a code stands in the text as people are told to send it. */
-export const holdsLinkCode = (text: string): boolean =>
-  new RegExp(`\\bLINK [${CODE_ALPHABET}]{4}-[${CODE_ALPHABET}]{4}\\b`).test(text);
+/** Whether such a code, or one that lets somebody in, stands in the text as people are told to send it. */
+export const holdsCode = (text: string): boolean =>
+  new RegExp(`\\b(?:LINK|JOIN) [${CODE_ALPHABET}]{4}-[${CODE_ALPHABET}]{4}\\b`).test(text);
 
 export type LinkWord = { code: string } | { yes: boolean };
 

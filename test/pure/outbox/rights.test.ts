@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
 import type { Failure } from '../../../src/conversation/state/failure.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
+import { texts } from '../../../src/texts/index.ts';
 import { PLACES } from '../channels.ts';
 import { CODE, Home } from '../home.ts';
 
@@ -101,6 +102,19 @@ describe('a link that gives rights', () => {
     expect(sent).toContain('sms: It rains.');
     expect(sent).toContain(`whatsapp: ${LINK}`);
   });
+});
+
+test('a code that lets somebody in stays on its channel, too, where no link is beside it', () => {
+  const talk = new Home('telegram', 'sms');
+  talk.from('sms', '/verbose');
+  talk.from('telegram', '/verbose');
+  talk.leaves();
+  const text = texts.access.invitation('45ME-TXW7', 'admin', { address: '+15555550100', channel: 'SMS', url: null });
+  talk.on({ type: 'notify', id: 'J', kind: 'notice', text });
+  const shuts = ({ to }: Reply): Failure | null => (to === PLACES.telegram.address ? 'window' : null);
+  expect(talk.leaves(shuts).filter((sent) => sent.includes('45ME-TXW7'))).toEqual([]);
+  talk.from('telegram', '/verbose');
+  expect(talk.leaves()).toContain(`telegram: ${text}`);
 });
 
 test('held news leave where the person chose, and a held answer where they write', () => {
