@@ -22,6 +22,9 @@ export const accessTexts = {
     `${because === 'asked' ? 'This conversation is locked. I’ve stopped and send nothing more.' : 'Nobody has texted me here for a long time, so I’ve locked this conversation.'} ${hasPin ? 'Text /unlock and your PIN to go on, or ask an admin.' : 'To go on, ask an admin.'}`,
   unlocked: 'Unlocked. What was waiting comes now; /retry brings back what I stopped.',
   notLocked: 'This conversation isn’t locked.',
+  /** To a person who wants to confirm a locked address of theirs. */
+  unlockElsewhere: (channel: string): string =>
+    `I unlock nothing ${whereOn(channel)} without a PIN, because somebody else could text me in your name. Text /unlock from another chat of yours, or /unlock and your PIN, or ask an admin.`,
   wrongPin: (left: number): string =>
     left === 0
       ? 'That PIN is wrong. I take no PIN for an hour now. An admin can unlock this conversation too.'

@@ -13,6 +13,7 @@ import { addressesOfPerson, answerAddressOf, findAddress, isLocked, isOfPerson, 
 import type { Read } from '../state/reads.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
+import { mayBeForged } from './secret-ways.ts';
 
 // The person's addresses: each further one has an object that leads here (a signpost). A `lead` timer stands for a call
 // to that object; outbox and texts wait while an address is locked.
@@ -55,7 +56,7 @@ export function lockAddress(state: State, address: string, by: string | null, ct
   if (row === undefined || by === null || row.lockedBy !== null) return state;
   const locked = raise(withAddress(state, { ...row, lockedBy: by }), 'number-recycled', ctx.now);
   const isElsewhere = !isSameAddress(answerAddressOf(state.conversation), address);
-  return isElsewhere ? sendNotice(locked, texts.persons.lockedElsewhere, ctx) : locked;
+  return isElsewhere ? sendNotice(locked, texts.persons.lockedElsewhere(mayBeForged(state, ctx)), ctx) : locked;
 }
 
 /**
@@ -67,7 +68,7 @@ export function lockDoubtful(state: State, address: string, ctx: Context): State
   const locked = isOfPerson(state, address) ? withAddress(state, row) : withLeading(state, row, ctx.now);
   return isLocked(state, answerAddressOf(state.conversation))
     ? locked
-    : sendNotice(locked, texts.persons.lockedOnOther(ctx.channelOf(address).name), ctx);
+    : sendNotice(locked, texts.persons.lockedOnOther(ctx.channelOf(address).name, mayBeForged(state, ctx)), ctx);
 }
 
 export const readsOfBinding = (): Read[] => readsOfOpening();

@@ -10,6 +10,7 @@ import { enqueue } from '../outbox/replies.ts';
 import { accessOf, withAccess } from '../state/access.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { answerAddressOf } from '../state/person.ts';
 import { roleOf } from '../state/standing.ts';
 import type { State } from '../state/state.ts';
 
@@ -30,15 +31,21 @@ export function onUnlock(state: State, rest: string, ctx: Context): Decision {
   // Their PIN isn't a person's number, and gets into no row.
   const isOwnPin = pin !== null && PIN_FORM.test(rest) && ctx.sealPin(rest) === pin;
   const isOther = rest !== '' && !isOwnPin && hasRight(roleOf(state, ctx), 'lock and unlock other people');
-  return isOther ? onAdminCommand(state, 'unlock', rest, ctx) : unlockOwn(state, ctx);
+  return isOther ? onAdminCommand(state, 'unlock', rest, ctx) : unlockOwn(state, rest, ctx);
 }
 
-/** From another address of the person, a locked number is confirmed. */
-const unlockOwn = (state: State, ctx: Context): Decision =>
-  hasLockedAddress(state) ? say(unlockAddresses(state, ctx), said.unlocked, ctx) : say(state, said.notLocked, ctx);
+/** From another address of the person, a locked number is confirmed; with the PIN where others could write in their name. */
+function unlockOwn(state: State, pin: string, ctx: Context): Decision {
+  const unlock = (next: State): Decision => say(unlockAddresses(next, ctx), said.unlocked, ctx);
+  if (!hasLockedAddress(state)) return say(state, said.notLocked, ctx);
+  if (!mayBeForged(state, ctx)) return unlock(state);
+  const { name } = ctx.channelOf(answerAddressOf(state.conversation));
+  if (accessOf(state).pin === null || pin === '') return say(state, said.unlockElsewhere(name), ctx);
+  return withPin(state, { pin, admin: said.onlyAdmin }, ctx, unlock);
+}
 
 /** Commands that let somebody in, or give them more. */
-const GIVE_RIGHTS: readonly WishName[] = ['invite', 'pair', 'unblock', 'unlock', 'role'];
+const GIVE_RIGHTS: readonly WishName[] = ['invite', 'pair', 'unblock', 'unlock', 'role', 'budget'];
 
 /** What an admin wants of others: the directory answers. */
 export function onAdminCommand(state: State, name: WishName, rest: string, ctx: Context): Decision {

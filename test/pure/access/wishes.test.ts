@@ -51,15 +51,20 @@ describe('a command of an admin', () => {
     talk.state = { ...talk.state, conversation };
   };
 
-  test.each(['/invite', '/pair yes 3', '/pair 7 as 3', '/role 3 guest', '/unblock 3', '/unlock 3'])(
-    '%s gives rights, and isn’t taken by SMS, whose sender can be forged',
-    (text) => {
-      const talk = new Talk();
-      bySms(talk);
-      talk.text(text);
-      expect([talk.effects, talk.bodies]).toEqual([[], [said.rightsElsewhere('SMS', [])]]);
-    },
-  );
+  test.each([
+    '/invite',
+    '/pair yes 3',
+    '/pair 7 as 3',
+    '/role 3 guest',
+    '/unblock 3',
+    '/unlock 3',
+    '/budget 20 today for 3',
+  ])('%s gives rights, and isn’t taken by SMS, whose sender can be forged', (text) => {
+    const talk = new Talk();
+    bySms(talk);
+    talk.text(text);
+    expect([talk.effects, talk.bodies]).toEqual([[], [said.rightsElsewhere('SMS', [])]]);
+  });
 
   test.each(['/block 3', '/lock 3', '/users'])('%s takes rights or none, and is taken by SMS', (text) => {
     const talk = new Talk();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { furtherAddressesOf } from '../../../src/conversation/access/addresses.ts';
 import { entryOf, refusalOfChange } from '../../../src/conversation/access/change.ts';
 import { readSender, type Sender } from '../../../src/conversation/inbound/sender.ts';
+import { withAccess } from '../../../src/conversation/state/access.ts';
 import type { Address } from '../../../src/conversation/state/address.ts';
 import { answerAddressOf, newAddress, numberOfPerson } from '../../../src/conversation/state/person.ts';
 import { isIn, isServed } from '../../../src/conversation/state/standing.ts';
@@ -217,6 +218,23 @@ describe('a locked number', () => {
     expect(refusalOfChange(byAdmin.state, { to: 'unlock' }, admin, byAdmin.context())).toBe('not-locked');
   });
 
+  test('is not unlocked by SMS, where somebody else could text in the person’s name, unless with the PIN', () => {
+    const talk = knowing([...locked, row(SMS)]);
+    const unlock = (id: string, secret: string): void => {
+      const message = { ...talk.text('hello'), providerId: id, seq: talk.state.messages.length + 90 };
+      talk.on({ type: 'message', message: { ...message, from: SMS, to: '+15555550100', text: '/unlock' }, secret });
+    };
+    const isLockedNow = (): boolean => talk.state.addresses.some(({ lockedBy }) => lockedBy !== null);
+    unlock('SM-forged', '');
+    expect(isLockedNow()).toBe(true);
+    expect(talk.bodies).toContain(texts.access.unlockElsewhere('SMS'));
+    talk.state = withAccess(talk.state, { pin: talk.context().sealPin('4821') });
+    unlock('SM-guessed', '1111');
+    expect(isLockedNow()).toBe(true);
+    unlock('SM-pin', '4821');
+    expect(isLockedNow()).toBe(false);
+  });
+
   test('stops the work that runs, and due schedules are skipped', () => {
     const talk = knowing(paired);
     talk.text('go on for long');
@@ -267,7 +285,7 @@ describe('an address that was silent for 90 days, of somebody with a PIN who wro
       secret: null,
     });
     expect(readSender(talk.state, bySms, talk.now)).toBe('locked');
-    expect(talk.bodies.at(-1)).toBe(texts.persons.lockedOnOther('SMS'));
+    expect(talk.bodies.at(-1)).toBe(texts.persons.lockedOnOther('SMS', false));
     expect(isServed(talk.state, { isAllowed: () => true })).toBe(true);
     talk.text('/unlock');
     expect(readSender(talk.state, bySms, talk.now)).toBe('known');
