@@ -148,7 +148,9 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     if (looked.includes(r)) return { ...r, state: 'ready' as const };
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
-  const cleared = withHeldTimer({ ...state, replies });
+  // It was the head when its channel failed, so it leaves before what was held after it.
+  const isLooked = ({ id }: Reply): boolean => looked.some((r) => r.id === id);
+  const cleared = replies.filter(isLooked).reduce(moveToEnd, withHeldTimer({ ...state, replies }));
   const threadAt = (reply: Reply, { to }: Ends): string | null => {
     if (isSameAddress(to, reply.to)) return reply.thread;
     return ctx.channelOf(to).threads ? threadOf(cleared, reply.turn, to) : null;
@@ -166,7 +168,7 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     linked,
   );
   const released = adviseOnWindow(leaving, held, ctx);
-  const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom);
+  const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom && !isLooked(r));
   // Replies newer than the held ones leave after them.
   return behind.reduce(moveToEnd, released);
 }

@@ -5,6 +5,7 @@ import { headOf } from '../../../src/conversation/outbox/replies.ts';
 import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS, WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { HOUR } from '../../../src/units.ts';
+import { PLACES } from '../channels.ts';
 import { type Talk, talkOn } from '../conversation.ts';
 import { Home } from '../home.ts';
 
@@ -141,6 +142,7 @@ describe('on a channel whose list can’t be read, a reply that was set aside wh
     talk.leaves();
     return { talk, id, isAway };
   }
+  const LINK = 'https://relay.example.com/operator/login/x';
   const copies = (talk: Talk) => talk.state.replies.filter((r) => r.body.includes('done') && r.state !== 'replaced');
 
   test('leaves by no further SMS of theirs before it was looked up', () => {
@@ -159,6 +161,18 @@ describe('on a channel whose list can’t be read, a reply that was set aside wh
     talk.on({ type: 'reconciled', reply: id, found: null });
     expect(talk.leaves()).toContain('whatsapp: done');
     expect(copies(talk)).toHaveLength(1);
+  });
+
+  test('leaves before what was held after it', () => {
+    const { talk, id } = setAside();
+    talk.on({ type: 'notify', id: 'L', kind: 'notice', text: LINK });
+    const { address: to, senders } = PLACES.whatsapp;
+    const held = { from: senders[0], to, state: 'held' } as const;
+    talk.state = { ...talk.state, replies: talk.state.replies.map((r) => (r.id === 'L' ? { ...r, ...held } : r)) };
+    talk.now += 1000;
+    talk.from('whatsapp', '/verbose');
+    const waits = talk.state.replies.filter((r) => r.state === 'ready').sort((a, b) => a.seq - b.seq);
+    expect(waits.map((r) => r.id === id || r.body)).toEqual([texts.verboseIs(false), true, LINK]);
   });
 
   test('says by SMS that it may be a repeat, once its own window has closed', () => {
