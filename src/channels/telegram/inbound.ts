@@ -51,7 +51,7 @@ export type Update =
   | { kind: 'group'; chat: string }
   /** The person blocked the bot, or let it back in. */
   | { kind: 'blocked'; from: string; isBlocked: boolean; at: number | null }
-  /** A tap below a message of another bot: its webhook leads here by mistake. */
+  /** A tap below a message of another bot, or news of its membership: its webhook leads here by mistake. */
   | { kind: 'foreign' };
 
 const ID_MAX = 2 ** 52;
@@ -106,7 +106,12 @@ const UpdateFields = z.object({
   ),
   message_reaction: maybe(z.object({ ...Origin, user: User, new_reaction: z.array(z.unknown()) })),
   my_chat_member: maybe(
-    z.object({ chat: Chat, from: User, date: maybe(seconds), new_chat_member: z.object({ status: z.string() }) }),
+    z.object({
+      chat: Chat,
+      from: User,
+      date: maybe(seconds),
+      new_chat_member: z.object({ status: z.string(), user: maybe(User) }),
+    }),
   ),
   stopped_message_generation: maybe(z.object({ chat: Chat, draft_id: z.catch(anyId, 0) })),
 });
@@ -140,7 +145,7 @@ export function readUpdate(update: unknown, bot: string): Update | null {
     return { kind: 'message', message: { ...blank(reaction.user, bot), ...said } };
   }
   const { my_chat_member: member, stopped_message_generation: stopped } = data;
-  if (member) return readMembership(member);
+  if (member) return readMembership(member, bot);
   if (stopped?.chat.type !== 'private' || stopped.chat.id < 0) return null;
   // The stop button of a draft says the same as the command, of that draft alone. A press is no text: the topic of the
   // draft doesn't become the one in which the person writes.
@@ -246,7 +251,9 @@ function readTap({ id: query, from, data, message }: Query, bot: string): Update
 
 type Membership = NonNullable<z.infer<typeof UpdateFields>['my_chat_member']>;
 
-function readMembership({ chat, from, date, new_chat_member: { status } }: Membership): Update | null {
+function readMembership({ chat, from, date, new_chat_member }: Membership, bot: string): Update | null {
+  const { status, user } = new_chat_member;
+  if (user && String(user.id) !== bot) return { kind: 'foreign' };
   const at = date === undefined ? null : date * 1000;
   if (chat.type === 'private')
     return { kind: 'blocked', from: addressOf(String(from.id)), isBlocked: status === 'kicked', at };

@@ -397,15 +397,24 @@ test('the log names a press and a reaction by their update, and nothing of the p
 });
 
 describe('membership', () => {
-  const member = (chat: object, status: string) => ({
+  const member = (chat: object, status: string, user: object = { id: BOT_ID, is_bot: true }) => ({
     update_id: 10_006,
-    my_chat_member: { chat, from: PERSON, date: 1, old_chat_member: {}, new_chat_member: { status, user: {} } },
+    my_chat_member: { chat, from: PERSON, date: 1, old_chat_member: {}, new_chat_member: { status, user } },
   });
   const group = { id: -1001234, type: 'supergroup', title: 'Team' };
   test('a person blocks the bot, and lets it back in', () => {
     const from = `telegram:${PERSON.id}`;
     expect(readUpdate(member(CHAT, 'kicked'), BOT)).toEqual({ kind: 'blocked', from, isBlocked: true, at: 1_000 });
     expect(readUpdate(member(CHAT, 'member'), BOT)).toEqual({ kind: 'blocked', from, isBlocked: false, at: 1_000 });
+  });
+  test('of another bot is foreign: a person who blocks that one hasn’t blocked ours', () => {
+    for (const [chat, status] of [
+      [CHAT, 'kicked'],
+      [CHAT, 'member'],
+      [group, 'member'],
+    ] as const)
+      expect(readUpdate(member(chat, status, { id: 1, is_bot: true }), BOT)).toEqual({ kind: 'foreign' });
+    expect(readUpdate(member(CHAT, 'kicked', {}), BOT)).toMatchObject({ kind: 'blocked', isBlocked: true });
   });
   test('a group adds the bot, or removes it', () => {
     expect(readUpdate(member(group, 'member'), BOT)).toEqual({ kind: 'group', chat: '-1001234' });
