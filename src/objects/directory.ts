@@ -129,6 +129,11 @@ export class Directory extends DurableObject<Env> {
     return this.#access.links.hear(knock);
   }
 
+  /** Whether `link` has answered this text of this address lately. */
+  hasAnsweredLink(from: string, text: string): boolean {
+    return this.#access.links.hasAnswered(from, text);
+  }
+
   /** Answers what an admin wants. `op`: names the wish, so that a repeat does nothing twice; null for an operator. */
   wish(wish: Wish, actor: Actor, op: string | null): Promise<Said> {
     return this.#access.wish(wish, actor, op);

@@ -165,6 +165,18 @@ export class LinkDesk {
     return 'taken';
   }
 
+  /** Whether this text was answered in the last hour: no object stores a stranger's code, nor their no. */
+  hasAnswered(from: string, text: string): boolean {
+    const config = this.#deps.config();
+    const word = readLinkWord(text);
+    if (!config || word === null) return false;
+    const who = seal('who', from, config);
+    const since = Date.now() - CODE_WAIT_MS;
+    if ('yes' in word) return this.#links.isSettled(who, since);
+    const isAsked = this.#links.byCode(seal('code', word.code, config))?.asked === who;
+    return isAsked || this.#desk.store.wrongCodes(who, since) > 0;
+  }
+
   /** The first address that texts a code is asked whether it is the person's. */
   async #ask(knock: Knock, who: string, code: string): Promise<void> {
     const now = Date.now();

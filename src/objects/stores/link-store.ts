@@ -39,6 +39,12 @@ export class LinkStore {
     return links.select(this.#sql, query, who)[0] ?? null;
   }
 
+  /** Whether this address has answered what it was asked about a code that counted after `since`. */
+  isSettled(who: string, since: number): boolean {
+    const query = 'SELECT * FROM links WHERE asked = ? AND expires_at > ? LIMIT 1';
+    return this.askedOf(who) === null && links.select(this.#sql, query, who, since).length > 0;
+  }
+
   /** The home went into another one. If its code began that, a repeat of the yes finds the code used. */
   useUp(home: string, id: string): void {
     this.#sql.exec('DELETE FROM links WHERE home = ? AND id <> ?', home, id);

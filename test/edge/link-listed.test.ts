@@ -1,0 +1,87 @@
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import { texts } from '../../src/texts/index.ts';
+import { handOver } from '../../src/worker/intake.ts';
+import { homeOf, useHomes } from './homes.ts';
+import { Person } from './person.ts';
+import { isUnset, vars } from './relay.ts';
+
+// The carrier's list shows each text of a stranger again, minutes after its webhook: no object has stored it.
+
+const { clock, world } = useHomes();
+const said = texts.links;
+const numberOf = ({ address }: Person): string => address.replace('whatsapp:', '');
+
+type Form = Record<string, string>;
+
+/** As the cron finds it in the list. */
+async function listed(form: Form, ago = 4 * 60_000): Promise<void> {
+  const config = readConfig(vars as never) as { ok: true; config: Config };
+  const { MessageSid: providerId = '', From: from = '', To: to = '', Body: text = '' } = form;
+  const bare = { attachments: 0, files: [], quoted: null, unread: null, predecessor: null, optOut: null };
+  await handOver(env, config.config, { ...bare, providerId, from, to, text, receivedAt: Date.now() - ago, late: true });
+}
+
+async function codeOf(person: Person): Promise<string> {
+  vars.ALLOWED_SENDERS = numberOf(person);
+  await person.says('/link');
+  let code = '';
+  await person.runs(clock, () => {
+    code = /LINK ([A-Z2-9]{4}-[A-Z2-9]{4})/.exec(person.bodies().join('\n'))?.[1] ?? '';
+    return code !== '';
+  });
+  return code;
+}
+
+const isAsked = (person: Person) => person.bodies().filter((body) => body.includes('Shall I link it?')).length;
+
+test('a code is asked about once, and a yes links once', async () => {
+  const [ada, phone] = [new Person(world), new Person(world)];
+  const code = await phone.says(`LINK ${await codeOf(ada)}`);
+  await phone.outside.until(() => isAsked(phone) === 1);
+  await listed(code);
+  const yes = await phone.says('yes');
+  await ada.runs(clock, () => phone.bodies().includes(said.isYou));
+  for (const form of [code, yes]) await listed(form);
+  await ada.comesToRest(clock);
+  expect(isAsked(phone)).toBe(1);
+  expect(phone.bodies().at(-1)).toBe(said.isYou);
+  expect(await ada.attempts()).toEqual([]);
+  expect(await homeOf(phone)).toBe(await homeOf(ada));
+});
+
+test('a no is answered once, and begins no conversation', async () => {
+  const [ada, phone] = [new Person(world), new Person(world)];
+  const code = await phone.says(`LINK ${await codeOf(ada)}`);
+  await phone.outside.until(() => isAsked(phone) === 1);
+  const no = await phone.says('no');
+  await phone.outside.until(() => phone.bodies().includes(said.not));
+  vars.ALLOWED_SENDERS += `,${numberOf(phone)}`;
+  for (const form of [code, no]) await listed(form);
+  await ada.comesToRest(clock);
+  expect(phone.bodies()).toHaveLength(2);
+  expect(await isUnset(phone.address)).toBe(true);
+});
+
+test('a code that links nothing is answered once', async () => {
+  const phone = new Person(world);
+  const code = await phone.says('LINK AAAA-BBB2');
+  await phone.outside.until(() => phone.bodies().length === 1);
+  await listed(code);
+  expect(phone.bodies()).toEqual([said.unknown]);
+});
+
+test('a code and a yes whose webhooks were lost count', async () => {
+  const [ada, phone] = [new Person(world), new Person(world)];
+  const form = (body: string): Form => ({
+    MessageSid: `SM${body}`.padEnd(34, '0'),
+    From: phone.address,
+    To: phone.ours,
+    Body: body,
+  });
+  await listed(form(`LINK ${await codeOf(ada)}`));
+  await phone.outside.until(() => isAsked(phone) === 1);
+  await listed(form('yes'));
+  await ada.runs(clock, () => phone.bodies().includes(said.isYou));
+});
