@@ -9,6 +9,7 @@ import { streamSSE } from 'hono/streaming';
 import * as z from 'zod';
 import type { CarrierForPhones, CarrierMessage } from '../twilio/carrier-types.ts';
 import { clientModule, styleSheet } from './assets.ts';
+import { LARGEST_FILE, refuseFile } from './client/file-limit.ts';
 import { addressOf, parseNumber } from './client/number.ts';
 import { isGroup } from './client/telegram.ts';
 import { extrasFields, extrasOf, webhookFields } from './extras.ts';
@@ -19,8 +20,6 @@ import type { PhoneEvent } from './phone-events.ts';
 import { refusal } from './refusal.ts';
 import { telegramRoutes } from './telegram-routes.ts';
 
-const MAX_FILE = 16 * 1024 * 1024;
-const TOO_LARGE = 'That file is too large: WhatsApp takes up to 16 MB. Choose a smaller one.';
 const BEAT_MS = 15_000;
 
 /** Types shown inside the page; all others are downloads, so that no file can act as a page of ours. */
@@ -44,7 +43,7 @@ function textSchema({ senders, messages }: CarrierForPhones) {
       .pipe(z.string().max(4096, 'A message can have up to 4096 characters. Shorten it or send it as a file.'))
       .default(''),
     profileName: z.string().max(100).optional(),
-    file: z.file().max(MAX_FILE, TOO_LARGE).optional(),
+    file: z.file().optional(),
     /** A recording made in the page has no file name, like a real voice message. */
     voice: z.literal('yes').optional(),
     /** A tap: our message, and the id of the button or item. */
@@ -91,12 +90,17 @@ export function createPhone(carrier: CarrierForPhones, options: FeedOptions = {}
     }),
   );
 
-  const whole = bodyLimit({ maxSize: MAX_FILE + 64 * 1024, onError: (c) => c.json({ error: TOO_LARGE }, 413) });
+  const tooLargeForAll = 'That file is too large for any channel. Choose a smaller one.';
+  const whole = bodyLimit({
+    maxSize: LARGEST_FILE + 64 * 1024,
+    onError: (c) => c.json({ error: tooLargeForAll }, 413),
+  });
   app.post('/phone/messages', whole, async (c) => {
     const parsed = text.safeParse(await c.req.parseBody().catch(() => ({})));
-    if (!parsed.success)
-      return c.json(refusal(parsed.error), parsed.error.issues[0]?.message === TOO_LARGE ? 413 : 400);
+    if (!parsed.success) return c.json(refusal(parsed.error), 400);
     const { clientId, from, to, body, file, voice, profileName, tapSid, tapId, topic } = parsed.data;
+    const tooLarge = refuseFile(file?.size ?? 0, to);
+    if (tooLarge !== null) return c.json({ error: tooLarge }, 413);
     const address = addressOf(from, to);
     const tap = tapSid !== undefined && tapId !== undefined ? { sid: tapSid, id: tapId } : null;
     const asked = carrier.messages().find((message) => message.sid === tap?.sid && message.to === address);

@@ -186,12 +186,17 @@ describe('files', () => {
     ).toMatch(/^inline/);
   });
 
-  test('above 16 MB are refused in a plain sentence', async () => {
-    const stage = await stageFor(() => null);
-    for (const size of [16 * 2 ** 20 + 1, 18 * 2 ** 20]) {
-      const answer = await send(stage, text({ file: new File([new Uint8Array(size)], 'big.bin') }));
+  test('that are too large for their channel are refused in a plain sentence', async () => {
+    const stage = await stageFor(() => null, [ROOST, '+15555550101']);
+    const big = (MB: number): File => new File([new Uint8Array(MB * 2 ** 20 + 1)], 'big.bin');
+    for (const [to, MB, words] of [
+      [ROOST, 16, 'WhatsApp takes up to 16 MB'],
+      ['+15555550101', 5, 'SMS takes up to 5 MB'],
+      [ROOST, 33, 'too large for any channel'],
+    ] as const) {
+      const answer = await send(stage, text({ to, file: big(MB) }));
       expect(answer.status).toBe(413);
-      expect(await answer.json()).toEqual({ error: expect.stringContaining('up to 16 MB') });
+      expect(await answer.json()).toEqual({ error: expect.stringContaining(words) });
     }
     expect(stage.simulator.carrier.messages()).toHaveLength(0);
   });

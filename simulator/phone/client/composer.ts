@@ -4,6 +4,7 @@
 import { chip } from './attachment-view.ts';
 import { createCommandPicker } from './command-picker.ts';
 import { el, find, icon, setText } from './dom.ts';
+import { refuseFile } from './file-limit.ts';
 import { recalled } from './recall.ts';
 import type { Recording } from './recorder.ts';
 import { startRecording } from './recorder.ts';
@@ -12,6 +13,8 @@ import { kindLabel, sizeLabel } from './timeline.ts';
 
 type Port = {
   send(text: string, parcel: Parcel | null): void;
+  /** Roost's address in the open chat. */
+  sender(): string;
   loadDraft(number: string): string;
   saveDraft(number: string, text: string): void;
   /** The texts sent in the open chat, oldest first. */
@@ -21,7 +24,6 @@ type Port = {
 };
 
 const MAX_TEXT = 4096;
-const MAX_FILE = 16 * 1024 * 1024;
 
 export function createComposer(port: Port) {
   const form = find('composer', HTMLFormElement);
@@ -43,11 +45,9 @@ export function createComposer(port: Port) {
   let clock = 0;
 
   function attach(parcel: Parcel | null): void {
-    if (parcel && parcel.file.size > MAX_FILE) {
-      setText(problem, 'That file is too large: WhatsApp takes up to 16 MB. Choose a smaller one.');
-      return;
-    }
-    setText(problem, '');
+    const refusal = parcel && refuseFile(parcel.file.size, port.sender());
+    setText(problem, refusal ?? '');
+    if (refusal !== null) return;
     if (parcel) parcels.set(number, parcel);
     else parcels.delete(number);
     showParcel();
@@ -131,8 +131,13 @@ export function createComposer(port: Port) {
     const written = text.value;
     const parcel = parcels.get(number) ?? null;
     if (written.trim() === '' && !parcel) return;
-    if (written.length > MAX_TEXT) {
-      setText(problem, `A message can have up to ${MAX_TEXT} characters; this one has ${written.length}.`);
+    // The chat may be on another channel than when the file was attached.
+    const refusal =
+      written.length > MAX_TEXT
+        ? `A message can have up to ${MAX_TEXT} characters; this one has ${written.length}.`
+        : parcel && refuseFile(parcel.file.size, port.sender());
+    if (refusal !== null) {
+      setText(problem, refusal);
       return;
     }
     attach(null);

@@ -91,6 +91,7 @@ const composer = createComposer({
     if (edited) telegram.edit(edited.sid, text);
     else send(text, parcel, extras.take());
   },
+  sender: () => state.sender,
   loadDraft,
   saveDraft,
   sent: () => ownTexts(state),
