@@ -22,7 +22,7 @@ export type Guarantees = {
   blocks: boolean;
   /** What the channel tells the relay is numbered, and the numbers may begin anew. */
   renumbers: boolean;
-  /** Seconds in a refusal that mean our whole address and not one person; null: they mean no more than a shorter wait. */
+  /** Seconds in a refusal that mean our whole address once two people are refused; null: they mean no more than a shorter wait. */
   senderWaitS: number | null;
 };
 

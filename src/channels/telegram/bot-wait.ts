@@ -1,39 +1,44 @@
+import { MINUTE } from '../../units.ts';
 import type { BotAnswer } from './api.ts';
+import { ALL_TOO_FAST } from './errors.ts';
 
-// Telegram can tell a bot to wait: with one chat, or with everything. Waits are kept in memory, so that no other kind of
+// Telegram tells a bot to wait without saying whether it means one chat or everything. A refusal counts for the chat that
+// was refused. While two chats wait for long, the bot as a whole does. Waits are kept in memory, so that no other kind of
 // call, and no other conversation, needs to be refused first.
 
 type Refused = Extract<BotAnswer, { kind: 'refused' }>;
+type Wait = { bot: string; until: number; isLong: boolean; refused: Refused };
 
-/** By bot, or by bot and chat. The oldest are forgotten first. */
-const waits = new Map<string, { until: number; refused: Refused }>();
-const WAITS_MAX = 1_000;
+/** A chat's own limit asks for seconds. */
+const LONG_MS = MINUTE;
+
+/** By bot and chat. */
+const waits = new Map<string, Wait>();
 
 /** Makes a call about a chat. During a wait it isn't made, and is refused as Telegram would refuse it. */
 export async function callUnlessWaiting(bot: string, chat: string, call: () => Promise<BotAnswer>): Promise<BotAnswer> {
-  const ofChat = `${bot}:${chat}`;
-  const refused = refusalNow(bot) ?? refusalNow(ofChat);
-  if (refused !== null) return refused;
+  forgetOver(Date.now());
+  const wait = waits.get(`${bot}:${chat}`) ?? findWaitOfBot(bot);
+  if (wait !== null) return { ...wait.refused, retryAfterMs: wait.until - Date.now() };
   const answer = await call();
-  if (answer.kind === 'refused' && answer.retryAfterMs !== null)
-    noteWait(answer.failure === 'rate' ? bot : ofChat, answer, answer.retryAfterMs);
+  if (answer.kind === 'refused' && answer.retryAfterMs !== null) noteWait(bot, chat, answer, answer.retryAfterMs);
   return answer;
 }
 
-function refusalNow(key: string): Refused | null {
-  const wait = waits.get(key);
-  if (wait === undefined) return null;
-  const retryAfterMs = wait.until - Date.now();
-  if (retryAfterMs > 0) return { ...wait.refused, retryAfterMs };
-  waits.delete(key);
-  return null;
+function forgetOver(now: number): void {
+  for (const [key, { until }] of waits) if (until <= now) waits.delete(key);
+}
+
+/** The second longest wait: until then two chats wait. */
+function findWaitOfBot(bot: string): Wait | null {
+  const long = [...waits.values()].filter((wait) => wait.bot === bot && wait.isLong);
+  const [, second] = long.sort((a, b) => b.until - a.until);
+  return second === undefined ? null : { ...second, refused: { ...second.refused, ...ALL_TOO_FAST } };
 }
 
 /** Calls that were under way together may be refused for different times: the longest counts. */
-function noteWait(key: string, refused: Refused, retryAfterMs: number): void {
+function noteWait(bot: string, chat: string, refused: Refused, retryAfterMs: number): void {
   const until = Date.now() + retryAfterMs;
-  if ((waits.get(key)?.until ?? 0) >= until) return;
-  waits.delete(key);
-  for (const oldest of waits.keys()) if (waits.size >= WAITS_MAX) waits.delete(oldest);
-  waits.set(key, { until, refused });
+  const key = `${bot}:${chat}`;
+  if ((waits.get(key)?.until ?? 0) < until) waits.set(key, { bot, until, isLong: retryAfterMs > LONG_MS, refused });
 }

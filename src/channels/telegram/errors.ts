@@ -26,7 +26,9 @@ const BAD_MARKS = known(
   'Telegram didn’t accept the formatting of the message.',
 );
 const TOO_FAST = known(429, 0, null, 'pair', 'too many messages to one chat in a short time.');
-const ALL_TOO_FAST = known(429, 1, null, 'rate', 'the bot sends too many messages in a short time.');
+const OF_BOT = known(429, 1, null, 'rate', 'the bot sends too many messages in a short time.');
+/** The same of the bot as a whole. Telegram doesn’t say so (bot-wait.ts). */
+export const ALL_TOO_FAST: Pick<Known, 'code' | 'failure'> = { code: OF_BOT.code, failure: OF_BOT.failure };
 const BAD_FILE = known(
   400,
   5,
@@ -77,7 +79,7 @@ const KNOWN: readonly Known[] = [
   known(409, 0, null, 'account', 'something else uses the bot’s token. Give each deployment a bot of its own.'),
   known(413, 0, null, 'content', 'the file is too large for Telegram.'),
   TOO_FAST,
-  ALL_TOO_FAST,
+  OF_BOT,
 ];
 
 /** Nothing waits longer than a day. */
@@ -102,16 +104,12 @@ export function readRefusal(status: number, body: unknown): TelegramRefusal | nu
   const description = (data?.description ?? '').slice(0, DESCRIPTION_MAX);
   const seconds = data?.parameters?.retry_after;
   const retryAfterMs = seconds === undefined ? null : Math.min(seconds, RETRY_AFTER_MAX_S) * 1000;
-  const met = code === 429 ? tooFast(seconds) : find(code, description);
+  const met = find(code, description);
   return met && { code: met.code, failure: met.failure, retryAfterMs, description };
 }
 
 const find = (code: number, description: string): Known | null =>
   KNOWN.find(({ status, words }) => status === code && (words === null || words.test(description))) ?? null;
-
-/** A chat's own limit asks for seconds; a longer wait is the bot's as a whole. */
-const CHAT_WAIT_MAX_S = 60;
-const tooFast = (seconds = 0): Known => (seconds > CHAT_WAIT_MAX_S ? ALL_TOO_FAST : TOO_FAST);
 
 /** Null for a code of another channel. */
 export function explainError(code: number): string | null {

@@ -51,7 +51,7 @@ export async function fetchFile(bot: Bot, url: string, firstByteMs: number, sign
   if (answer.kind === 'unknown') return { kind: 'retryable', reason: answer.reason };
   if (answer.kind === 'refused') {
     if (isTooLarge(answer)) return { kind: 'failed', why: 'too-large' };
-    const mayPass = answer.retryAfterMs !== null || answer.failure === 'account' || answer.failure === 'rate';
+    const mayPass = answer.retryAfterMs !== null || answer.failure === 'account' || answer.failure === 'pair';
     return mayPass ? { kind: 'retryable', reason: `code ${answer.code}` } : { kind: 'failed', why: 'gone' };
   }
   const path = Found.safeParse(answer.result).data?.file_path;

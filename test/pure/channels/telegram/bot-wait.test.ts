@@ -3,7 +3,7 @@ import type { BotAnswer } from '../../../../src/channels/telegram/api.ts';
 import { callUnlessWaiting } from '../../../../src/channels/telegram/bot-wait.ts';
 import { readRefusal } from '../../../../src/channels/telegram/errors.ts';
 
-// The waits that Telegram asks for: which calls they hold, for how long, and how many are known.
+// The waits that Telegram asks for: which calls they hold, and for how long.
 
 let bots = 0;
 let bot: string;
@@ -41,10 +41,26 @@ test('a wait of a chat holds that chat alone, until it is over', async () => {
   expect(made).toEqual(['ada', 'ben', 'ada']);
 });
 
-test('a wait of the bot holds every chat of that bot', async () => {
-  await call('ada', refusal(61));
-  expect(await call('ben')).toMatchObject({ kind: 'refused', failure: 'rate', retryAfterMs: 61_000 });
-  expect(await call('ben', DONE, `${bot}0`)).toBe(DONE);
+test('a wait of one chat, however long, holds no other', async () => {
+  expect(await call('ada', refusal(600))).toMatchObject({ failure: 'pair', retryAfterMs: 600_000 });
+  expect(await call('ben')).toBe(DONE);
+});
+
+test('while two chats wait for long, the bot does: every chat is held until the earlier wait is over', async () => {
+  await call('ada', refusal(90));
+  vi.advanceTimersByTime(1_000);
+  await call('ben', refusal(61));
+  expect(await call('cleo')).toMatchObject({ failure: 'rate', code: 901_429, retryAfterMs: 61_000 });
+  expect(await call('cleo', DONE, `${bot}0`)).toBe(DONE);
+  vi.advanceTimersByTime(61_000);
+  expect(await call('cleo')).toBe(DONE);
+  expect(await call('ada')).toMatchObject({ failure: 'pair', retryAfterMs: 28_000 });
+});
+
+test('short waits of two chats hold no other: each chat has such a limit of its own', async () => {
+  await call('ada', refusal(600));
+  await call('ben', refusal(60));
+  expect(await call('cleo')).toBe(DONE);
 });
 
 test('of two calls that were under way together, the one refused for longer counts', async () => {
@@ -61,9 +77,7 @@ test.each<BotAnswer>([
   expect(await call('ada')).toBe(DONE);
 });
 
-test('a thousand waits are known, and the oldest is forgotten first', async () => {
-  for (let n = 0; n <= 1_000; n += 1) await call(`${n}`, refusal(60));
-  made = [];
-  for (const chat of ['0', '1', '1000']) await call(chat);
-  expect(made).toEqual(['0']);
+test('a chat that is refused twice is one chat', async () => {
+  await Promise.all([call('ada', refusal(90)), call('ada', refusal(90))]);
+  expect(await call('ben')).toBe(DONE);
 });

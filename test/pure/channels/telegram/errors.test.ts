@@ -35,10 +35,10 @@ test.each([
   expect(explainError(read?.code ?? 0)).toContain(meaning);
 });
 
-test('a wait that Telegram asks for is obeyed, for a chat or for the whole bot', () => {
+test('a wait that Telegram asks for is about the chat, whatever it is, and ends within a day', () => {
   const wait = (retry_after: number) => readRefusal(429, refusal(429, 'Too Many Requests', { retry_after }));
   expect(wait(17)).toMatchObject({ failure: 'pair', retryAfterMs: 17_000 });
-  expect(wait(600)).toMatchObject({ failure: 'rate', retryAfterMs: 600_000 });
+  expect(wait(600)).toMatchObject({ failure: 'pair', retryAfterMs: 600_000 });
   expect(wait(1e9)?.retryAfterMs).toBe(24 * 60 * 60 * 1000);
   expect(wait(-5)?.retryAfterMs).toBeNull();
 });

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
-import { howToSend, methodOf } from '../../../../src/channels/telegram/files.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { fetchFile, howToSend, methodOf } from '../../../../src/channels/telegram/files.ts';
 
-// How a file leaves for Telegram: up to 50 MB as a file, larger ones as a link.
+// How a file leaves for Telegram: up to 50 MB as a file, larger ones as a link. And how one comes.
+
+afterEach(() => vi.unstubAllGlobals());
 
 const MB = 2 ** 20;
 
@@ -22,3 +24,16 @@ test.each([
   expect(howToSend({ size })).toBe(way);
   expect(methodOf({ type, size }).method).toBe(method);
 });
+
+test.each([{}, { parameters: { retry_after: 90 } }])(
+  'too many calls: the file is fetched later (%j)',
+  async (waits) => {
+    const refused = { ok: false, error_code: 429, description: 'Too Many Requests', ...waits };
+    vi.stubGlobal('fetch', async () => Response.json(refused, { status: 429 }));
+    const bot = { id: '1', token: '1:x', apiUrl: 'http://127.0.0.1', secret: 's' };
+    expect(await fetchFile(bot, 'telegram:file/abc', 1000, new AbortController().signal)).toEqual({
+      kind: 'retryable',
+      reason: 'code 900429',
+    });
+  },
+);
