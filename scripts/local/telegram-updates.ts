@@ -1,8 +1,10 @@
 import * as z from 'zod';
-import { SECRET_HEADER } from '../../src/channels/telegram/verify.ts';
+import { SECRET_HEADER, UPDATE_BYTES_MAX } from '../../src/channels/telegram/verify.ts';
 
 // Brings a bot's updates to a relay that Telegram can't call, because it has no public address: asks for them and posts
-// each to the relay's own webhook, with its secret. The next ones are asked for once the relay has answered 200.
+// each to the relay's own webhook, with its secret. The next ones are asked for once the relay has answered 200. The
+// relay refuses one thing for good: an update that is too large. After any other answer the update is posted again, and
+// the later ones wait behind it.
 
 export type TelegramUpdates = {
   token: string;
@@ -38,6 +40,9 @@ const Answer = z.object({ ok: z.boolean(), result: z.unknown().optional(), error
 const WRONG_TOKEN =
   'Telegram doesn’t know the bot’s token. Put the one that @BotFather gave you into .dev.vars as TELEGRAM_BOT_TOKEN.';
 
+const WRONG_SECRET =
+  'The relay didn’t accept a text to your bot, because it has another secret or bot (status 403). End npm start and start it again; your texts wait at Telegram. I’ll keep trying.';
+
 const TOO_LARGE =
   'The relay refused an update of your bot because it is too large (status 413). I left it out: its writer gets no answer.';
 
@@ -54,17 +59,20 @@ async function run(options: TelegramUpdates, signal: AbortSignal): Promise<void>
   const { say, giveUp, againMs = AGAIN_MS } = options;
   let offset = 0;
   let isReady = false;
-  let isTold = false;
+  let told = '';
+  const tell = (line: string): void => {
+    if (line !== told && !signal.aborted) say(line);
+    told = line;
+  };
   while (!signal.aborted) {
     const asked = isReady ? await updatesFrom(options, offset, signal) : await lookAtBot(options, signal);
     if (asked.kind === 'stop') return giveUp(asked.line);
     if (asked.kind === 'later') {
-      if (!isTold && !signal.aborted) say(asked.line);
-      isTold = true;
+      tell(asked.line);
       await wait(againMs, signal);
       continue;
     }
-    isTold = false;
+    told = '';
     if (asked.kind === 'ready') {
       isReady = true;
       say(`Your bot: https://t.me/${asked.name}. Press Start there.`);
@@ -75,9 +83,7 @@ async function run(options: TelegramUpdates, signal: AbortSignal): Promise<void>
     for (const update of asked.updates) {
       let posted = await post(options, update, signal);
       while (posted.kind === 'refused' && !signal.aborted) {
-        if (!isTold)
-          say(`The relay didn’t accept a text to your bot (${posted.reason}). Its log may say why. I’ll keep trying.`);
-        isTold = true;
+        tell(posted.line);
         await wait(againMs, signal);
         posted = await post(options, update, signal);
       }
@@ -149,23 +155,30 @@ async function call(
 }
 
 /** `too-large`: the relay will never take it. */
-type Posted = { kind: 'taken' | 'too-large' } | { kind: 'refused'; reason: string };
+type Posted = { kind: 'taken' | 'too-large' } | { kind: 'refused'; line: string };
 
 async function post({ relay, secret }: TelegramUpdates, update: object, signal: AbortSignal): Promise<Posted> {
+  const body = JSON.stringify(update);
   try {
     const response = await fetch(`${await relay()}/webhooks/telegram`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', [SECRET_HEADER]: secret },
-      body: JSON.stringify(update),
+      body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(RELAY_MS)]),
     });
     await response.body?.cancel();
-    if (response.status === 200) return { kind: 'taken' };
-    return response.status === 413 ? { kind: 'too-large' } : { kind: 'refused', reason: `status ${response.status}` };
+    const { status } = response;
+    if (status === 200) return { kind: 'taken' };
+    // The relay says the same to an update that came too slowly.
+    if (status === 413 && Buffer.byteLength(body) > UPDATE_BYTES_MAX) return { kind: 'too-large' };
+    return { kind: 'refused', line: status === 403 ? WRONG_SECRET : notAccepted(`status ${status}`) };
   } catch (error) {
-    return { kind: 'refused', reason: nameOf(error) };
+    return { kind: 'refused', line: notAccepted(nameOf(error)) };
   }
 }
+
+const notAccepted = (reason: string): string =>
+  `The relay didn’t accept a text to your bot (${reason}). Its log may say why. I’ll keep trying.`;
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
 

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { UPDATE_BYTES_MAX } from '../../src/channels/telegram/receive.ts';
+import { UPDATE_BYTES_MAX } from '../../src/channels/telegram/verify.ts';
 import type { Request as AgentRequest, EventBody } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
 import { BOT, refuse } from './outside-telegram.ts';

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bringTelegramUpdates } from '../../scripts/local/telegram-updates.ts';
 import { type RunningTelegram, startTelegram } from '../../simulator/telegram/server.ts';
+import { UPDATE_BYTES_MAX } from '../../src/channels/telegram/verify.ts';
 import { DAY } from '../../src/units.ts';
 
 // A bot's updates on their way to a relay without a public address, with the strict stand-in for Telegram.
@@ -74,26 +75,47 @@ test('each update reaches the relay in order, with the secret, and again until i
   expect(telegram.waiting()).toBeLessThanOrEqual(1);
 });
 
-test('a relay that takes no text is named once, and the text waits', async () => {
+const KEEPS_TRYING = ' Its log may say why. I’ll keep trying.';
+
+test.each([
+  [500, `The relay didn’t accept a text to your bot (status 500).${KEEPS_TRYING}`],
+  // No answer of the relay's.
+  [400, `The relay didn’t accept a text to your bot (status 400).${KEEPS_TRYING}`],
+  // It came too slowly.
+  [413, `The relay didn’t accept a text to your bot (status 413).${KEEPS_TRYING}`],
+  [
+    403,
+    'The relay didn’t accept a text to your bot, because it has another secret or bot (status 403). End npm start and start it again; your texts wait at Telegram. I’ll keep trying.',
+  ],
+])('a relay that answers %i is named once, and the text waits', async (status, line) => {
   begin();
   await until(() => said.length === 1);
-  answers.push(403, 403, 403);
+  answers.push(status, status, status);
   telegram.person().start();
   await until(() => taken.length === 1);
-  expect(said.slice(1)).toEqual([
-    'The relay didn’t accept a text to your bot (status 403). Its log may say why. I’ll keep trying.',
-  ]);
+  expect(said.slice(1)).toEqual([line]);
+});
+
+test('another refusal of the same text is named, too', async () => {
+  begin();
+  await until(() => said.length === 1);
+  answers.push(500, 403, 403);
+  telegram.person().start();
+  await until(() => taken.length === 1);
+  expect(said.slice(1).map((line) => /status \d+/.exec(line)?.[0])).toEqual(['status 500', 'status 403']);
 });
 
 test('an update that is too large for the relay is left out and said, and the next one comes', async () => {
   begin();
   await until(() => said.length === 1);
-  answers.push(413);
   const person = telegram.person();
   person.start();
-  person.text('two');
   await until(() => taken.length === 1);
-  expect(taken[0]?.text).toBe('two');
+  answers.push(413);
+  person.text('x'.repeat(UPDATE_BYTES_MAX));
+  person.text('two');
+  await until(() => taken.length === 2);
+  expect(taken[1]?.text).toBe('two');
   expect(said.slice(1)).toEqual([
     'The relay refused an update of your bot because it is too large (status 413). I left it out: its writer gets no answer.',
   ]);

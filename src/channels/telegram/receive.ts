@@ -10,13 +10,11 @@ import { callUnlessWaiting } from './bot-wait.ts';
 import { messageAfter } from './buttons.ts';
 import { mayGreetGroup } from './group-limit.ts';
 import { readUpdate, type TelegramMessage, type Update } from './inbound.ts';
-import { isSecret, SECRET_HEADER } from './verify.ts';
+import { isSecret, SECRET_HEADER, UPDATE_BYTES_MAX } from './verify.ts';
 
 // Telegram's webhook: verify, read the update, hand its message to the conversation, answer at once. Telegram repeats
 // what isn't answered with 200, so an update that says nothing is answered with 200 as well.
 
-/** Telegram's updates are a few kilobytes. */
-export const UPDATE_BYTES_MAX = 256 * 1024;
 /** A message this old was held up on its way: its writer is told. */
 const LATE_MS = 5 * MINUTE;
 /** An older message is not answered unasked, as where messages are found in a list. */
@@ -35,7 +33,10 @@ export async function receive(request: Request, config: Config, door: Door): Pro
     return new Response('Send application/json.', { status: 415 });
   }
   const body = await door.read(UPDATE_BYTES_MAX);
-  if (body === null) return new Response(`The request body is larger than ${UPDATE_BYTES_MAX} bytes.`, { status: 413 });
+  if (body === null)
+    return new Response(`The request body is larger than ${UPDATE_BYTES_MAX} bytes, or came too slowly.`, {
+      status: 413,
+    });
   const update = readUpdate(parse(body), bot.id);
   if (update !== null) await take(bot, update, door, Date.now());
   return new Response(null, { status: 200 });

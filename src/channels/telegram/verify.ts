@@ -5,6 +5,8 @@ import { sealWords } from '../../links/sealed-words.ts';
 // bot, so that another bot's webhook is refused.
 
 export const SECRET_HEADER = 'x-telegram-bot-api-secret-token';
+/** Telegram's updates are a few kilobytes. */
+export const UPDATE_BYTES_MAX = 256 * 1024;
 /** Telegram's own rule for a secret. */
 export const SECRET = /^[\w-]{1,256}$/;
 
