@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { MINUTE } from '../../units.ts';
+import { MINUTE, SECOND } from '../../units.ts';
 import type { LookUp, Outgoing, OutgoingFile, SendOutcome } from '../channel.ts';
 import { type Bot, chatIdOf, draftIdOf, messageIdOf } from './account.ts';
 import { type BotAnswer, callBot } from './api.ts';
@@ -23,8 +23,10 @@ const NO_PREVIEW = { link_preview_options: { is_disabled: true } };
 type Form = { isFormatted: boolean; thread: string | null; isDocument: boolean };
 
 /** Sends one reply. The caller has committed the intent before. */
-export const send = (bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> =>
-  sendAs({ isFormatted: true, thread: reply.thread ?? null, isDocument: false }, bot, reply, timeoutMs);
+export async function send(bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
+  await draftsOver(bot, chatIdOf(reply.to));
+  return sendAs({ isFormatted: true, thread: reply.thread ?? null, isDocument: false }, bot, reply, timeoutMs);
+}
 
 async function sendAs(form: Form, bot: Bot, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
   const chat = chatIdOf(reply.to);
@@ -113,6 +115,20 @@ const inThread = (thread: string | null | undefined): { message_thread_id?: numb
 
 type Draft = { to: string; turn: string; words: string; thread?: string | undefined };
 
+/** Drafts under way, by bot and chat. */
+const drafts = new Map<string, Promise<unknown>>();
+const DRAFT_WAIT_MS = 2 * SECOND;
+
+/** A message removes the draft before it, so a draft that Telegram got after the answer would stay below it for 30 s. */
+async function draftsOver(bot: Bot, chat: string): Promise<void> {
+  const underWay = drafts.get(`${bot.id}:${chat}`);
+  if (underWay === undefined) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, DRAFT_WAIT_MS);
+  await Promise.race([underWay, promise]);
+  clearTimeout(timer);
+}
+
 /** Best effort. The client's stop names the draft. */
 export async function sendDraft(bot: Bot, { to, turn, words, thread }: Draft, timeoutMs: number): Promise<void> {
   const { text, entities } = renderText(words);
@@ -120,5 +136,10 @@ export async function sendDraft(bot: Bot, { to, turn, words, thread }: Draft, ti
   // Drafts are for private chats alone, whose ids are numbers.
   const place = { chat_id: Number(chat), ...inThread(thread) };
   const draft = { ...place, draft_id: draftIdOf(turn), text, entities, can_stop: true };
-  await callUnlessWaiting(bot.id, chat, () => callBot(bot, 'sendMessageDraft', draft, timeoutMs));
+  const call = callUnlessWaiting(bot.id, chat, () => callBot(bot, 'sendMessageDraft', draft, timeoutMs));
+  const key = `${bot.id}:${chat}`;
+  const underWay = Promise.all([drafts.get(key), call]);
+  drafts.set(key, underWay);
+  await underWay;
+  if (drafts.get(key) === underWay) drafts.delete(key);
 }
