@@ -2,7 +2,9 @@ import { SPENT_ON, type Spending } from './spending.ts';
 
 // What two people spent who are one from now on.
 
-export type Spent = Pick<Spending, 'day' | 'month' | 'today' | 'thisMonth' | 'projects'>;
+/** The release before doesn't say which turns a budget ended. */
+export type Spent = Pick<Spending, 'day' | 'month' | 'today' | 'thisMonth' | 'projects'> &
+  Partial<Pick<Spending, 'stopped'>>;
 
 /**
  * Adds what the other one spent on the same day and in the same month, so that nobody gets a second budget. Their total
@@ -25,5 +27,6 @@ export function addSpent(spending: Spending, other: Spent, ids: Readonly<Record<
     today: isDay ? sum(spending.today, other.today) : spending.today,
     thisMonth: isMonth ? sum(spending.thisMonth, other.thisMonth) : spending.thisMonth,
     projects,
+    stopped: [...spending.stopped, ...(other.stopped ?? [])],
   };
 }

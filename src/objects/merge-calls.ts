@@ -24,7 +24,7 @@ export async function performCallOff(
 export function handedOver(state: State, op: string, now: number): HandedOver {
   const { conversation, keptTexts, windows, timers } = state;
   const snoozes = timers.filter(({ kind }) => kind === 'snooze');
-  const { day, month, today, thisMonth, projects } = conversation.spending;
+  const { day, month, today, thisMonth, projects, stopped } = conversation.spending;
   const rows = addressesOfPerson(state).map(
     (address) => findAddress(state, address) ?? newAddress(address, 'code', now),
   );
@@ -36,7 +36,7 @@ export function handedOver(state: State, op: string, now: number): HandedOver {
     windows,
     threads: conversation.threads.of,
     snoozes: snoozes.map(({ ref, dueAt }) => ({ schedule: ref, dueAt })),
-    spent: { day, month, today, thisMonth, projects },
+    spent: { day, month, today, thisMonth, projects, stopped },
     ends: { from: conversation.sender, to: answerAddressOf(conversation) },
   };
 }

@@ -53,6 +53,24 @@ test('in a week the machine of the home that went is gone, and so are its files;
   expect(await homeOf(ben)).toBe(idOf(ada));
 });
 
+test('the home that went stays until the operator has heard of everything', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  await workedIn(ben);
+  await agree(ada, ben);
+  await finished(people);
+  const alert = `INSERT INTO timers (kind, ref, due_at, attempts) VALUES ('alert', 'disk-full', ${Date.now() + 8 * DAY}, 5)`;
+  await ben.evicted();
+  await ben.rows(alert);
+  clock.move(7 * DAY);
+  await both(
+    people,
+    async () => (await ben.rows(`SELECT 1 FROM conversation WHERE merging ->> 'tries' > 0`)).length > 0,
+  );
+  clock.move(2 * DAY);
+  await both(people, () => hasLeft(ben));
+});
+
 type Call = (...args: unknown[]) => Promise<unknown>;
 type Calls = Record<'endMerge' | 'takeMergePart', Call>;
 

@@ -7,27 +7,64 @@ import type { Timer, TimerKind } from '../state/timers.ts';
 
 // Whether a home can be merged now: nothing is under way that would be cut.
 
-/** Calls whose answers would find nobody, and work that is about to begin. */
-const BUSY: readonly TimerKind[] = [
-  'gather',
-  'attempt',
-  'stop',
-  'steer',
-  'answer',
-  'file',
-  'outgoing',
-  'deliver',
-  'report',
-  'lead',
-  'let-go',
-  'kept',
-  'wish',
-  'recipients',
-  'look-up',
-  'host',
-  'git-news',
-  'given-up',
-];
+/**
+ * What becomes of a timer. awaited: nothing is merged while it is set · by its row: its turn, reply or question is
+ * awaited · goes over: the home that stays gets one · goes on: it stays until it is settled · ends: with the machine,
+ * the accounts and the links of the home that goes, or the home that stays has its own.
+ */
+type Becomes = 'awaited' | 'by its row' | 'goes over' | 'goes on' | 'ends';
+
+/** Awaited are calls whose answers would find nobody, work that is about to begin, and what the person is about to hear. */
+export const IN_MERGE: Readonly<Record<TimerKind, Becomes>> = {
+  gather: 'awaited',
+  waiting: 'by its row',
+  attempt: 'awaited',
+  reach: 'by its row',
+  stop: 'awaited',
+  steer: 'awaited',
+  send: 'by its row',
+  reconcile: 'by its row',
+  held: 'goes over',
+  alert: 'goes on',
+  question: 'by its row',
+  answer: 'awaited',
+  deep: 'by its row',
+  archive: 'awaited',
+  file: 'awaited',
+  media: 'goes over',
+  outgoing: 'awaited',
+  expire: 'goes over',
+  schedule: 'goes over',
+  wake: 'goes over',
+  snooze: 'goes over',
+  quiet: 'goes over',
+  deliver: 'awaited',
+  report: 'awaited',
+  machine: 'ends',
+  sleep: 'ends',
+  'given-up': 'awaited',
+  outage: 'ends',
+  again: 'goes over',
+  key: 'awaited',
+  budget: 'goes over',
+  lead: 'awaited',
+  'let-go': 'awaited',
+  kept: 'awaited',
+  wish: 'awaited',
+  recipients: 'awaited',
+  forget: 'ends',
+  empty: 'goes over',
+  export: 'ends',
+  connect: 'ends',
+  'look-up': 'awaited',
+  'token-ends': 'ends',
+  'git-news': 'awaited',
+  host: 'awaited',
+  repositories: 'goes over',
+  blocked: 'ends',
+  doubt: 'ends',
+  merge: 'goes on',
+};
 
 /** A turn, a reply, a question, a file or a backup is under way. */
 export function isBusy(state: State, now: number): boolean {
@@ -42,7 +79,7 @@ export function isBusy(state: State, now: number): boolean {
     state.outgoing.some(isUnsettled) ||
     state.conversation.deep !== null ||
     isExporting(state) ||
-    state.timers.some((timer) => BUSY.includes(timer.kind) || isCopying(state, timer, now))
+    state.timers.some((timer) => isAwaited(state, timer, now))
   );
 }
 
@@ -50,9 +87,10 @@ export function isBusy(state: State, now: number): boolean {
 export const hasLeaving = ({ replies }: Pick<State, 'replies'>): boolean =>
   replies.some((r) => r.state === 'ready' || r.state === 'sending' || r.state === 'unknown');
 
-/** A backup is due that the machine can still give. */
-const isCopying = (state: State, timer: Timer, now: number): boolean =>
-  timer.kind === 'archive' && isMachineReady(state) && !isBackupStale(state, timer, now);
+/** A backup is awaited only from a machine that can still give it. */
+const isAwaited = (state: State, timer: Timer, now: number): boolean =>
+  IN_MERGE[timer.kind] === 'awaited' &&
+  (timer.kind !== 'archive' || (isMachineReady(state) && !isBackupStale(state, timer, now)));
 
 const isExporting = ({ conversation: { exporting } }: State): boolean =>
   exporting?.step === 'collect' || exporting?.step === 'pack';

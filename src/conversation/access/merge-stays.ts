@@ -10,6 +10,7 @@ import { MERGE_KNOWN_MS, MERGE_LEASE_MS, MERGE_LEFT_MS, MERGE_WAITS_MS } from '.
 import { HELD_AGAIN_MS } from '../policy/outbox.ts';
 import { withNextTimer } from '../schedules/due.ts';
 import { spendingNow } from '../spending/limits.ts';
+import { lookForBudget } from '../spending/stops.ts';
 import type { Address } from '../state/address.ts';
 import { NO_JOURNAL } from '../state/backup.ts';
 import { noEffects } from '../state/decision.ts';
@@ -175,7 +176,10 @@ const withTopics = (state: State, { projects }: Staying, { threads }: HandedOver
       : bindThread(next, thread, here);
   }, state);
 
-/** Schedules that came run here, snoozed reminders come again, files that came expire, and held replies are tried. */
+/**
+ * Schedules that came run here, snoozed reminders come again, files that came expire, held replies are tried, and those
+ * that wait for the end of quiet hours leave when these are over here.
+ */
 function timed(state: State, { schedules }: Staying, { snoozes }: HandedOver, ctx: Context): State {
   const ours = Object.values(schedules);
   const started = liveSchedulesOf(state)
@@ -187,8 +191,11 @@ function timed(state: State, { schedules }: Staying, { snoozes }: HandedOver, ct
   }, started);
   const isHeld = running.replies.some((r) => r.state === 'held' && r.troubledSince !== null);
   const expiring = withOne(running, { kind: 'expire', ref: '', dueAt: ctx.now, attempts: 0 });
+  const isQuiet = running.replies.some((r) => r.state === 'held' && r.schedule !== null);
+  const quiet: Timer = { kind: 'quiet', ref: '', dueAt: ctx.now, attempts: 0 };
+  const woken = isQuiet ? withOne(expiring, quiet) : expiring;
   const trying: Timer = { kind: 'again', ref: '', dueAt: ctx.now + HELD_AGAIN_MS, attempts: 0 };
-  return isHeld ? withOne(expiring, trying) : expiring;
+  return isHeld ? withOne(woken, trying) : woken;
 }
 
 /** A timer of this kind that is set already stays. */
@@ -199,7 +206,7 @@ function withSpent(state: State, { spent }: HandedOver, { projects, isNew }: Sta
   const spending = addSpent(onDay(now, spent.day), spent, projects);
   // So that the first machine is asked for what it lacks.
   const journal = state.conversation.journal ?? (isNew ? null : NO_JOURNAL);
-  return { ...state, conversation: { ...state.conversation, spending, journal } };
+  return lookForBudget({ ...state, conversation: { ...state.conversation, spending, journal } }, ctx);
 }
 
 /** Both chats hear what came over. */

@@ -224,11 +224,13 @@ function toNext(state: State, going: Going, ctx: Context): State {
   const next = toStep(state, NEXT[going.step], ctx);
   if (going.step === 'switch') return withGoing(next, { hostEvents: [] });
   if (going.step !== 'empty') return next;
-  // The rows are gone. What stays for a week: whose machine it is, and where the links lead.
+  // The rows are gone. What stays for a week: whose machine it is, where the links lead, and what the operator hasn't
+  // been told.
   const { address, sender, merging } = next.conversation;
   const left = { ...newConversation(address, sender), welcomed: true, merging };
   const isKept = going.leads && !(going.isNew && next.machine === null);
-  return wakeAt({ ...next, conversation: left, timers: [] }, ctx.now + (isKept ? MERGE_LEFT_MS : 0));
+  const timers = next.timers.filter(({ kind }) => kind === 'alert');
+  return wakeAt({ ...next, conversation: left, timers }, ctx.now + (isKept ? MERGE_LEFT_MS : 0));
 }
 
 function toStep(state: State, step: MergeStep, ctx: Context): State {

@@ -104,7 +104,8 @@ async function empty(context: LaneContext, { op, with: home }: Going): Promise<M
 /** The machine goes with its disk, and the files whose links have expired by now. */
 async function leave(context: LaneContext): Promise<MergeOutcome> {
   const services = context.services();
-  const { machine } = context.load();
+  const { machine, timers } = context.load();
+  if (timers.some(({ kind }) => kind === 'alert')) return { kind: 'later', reason: 'an alert isn’t told yet' };
   if (machine !== null) {
     await services.provider.release(machine);
     await services.provider.destroy(machine);
