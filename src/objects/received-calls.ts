@@ -66,7 +66,7 @@ const NEW_FILE = {
 } as const;
 
 /** Commands that a PIN follows. */
-const SECRETS: readonly CommandName[] = ['pin', 'unlock', 'export', 'operator', 'github', 'link', 'pair'];
+const SECRETS: readonly CommandName[] = ['pin', 'unlock', 'export', 'operator', 'github', 'link', 'unlink', 'pair'];
 
 /** A PIN stays out of every row: the decision gets it beside the message. */
 function withoutSecret(text: string): { words: string; secret: string | null } {

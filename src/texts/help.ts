@@ -151,7 +151,8 @@ const ABOUT_COMMAND: Record<Name, string> = {
   memory: 'For example /memory I use pnpm. I know it in every project. /memory forget pnpm removes that line.',
   lock: 'I stop what I’m doing, send nothing more, and read nothing but /unlock.',
   link: 'Text the code from the other phone or channel: LINK and the code, within ten minutes. There I ask you to confirm it. With a PIN set: /link 4821. If there is a conversation of your own there, I ask whether to merge the two; /link off calls that off.',
-  unlink: 'It shows your further addresses; /unlink 4815 takes the one that ends like this away, after a question.',
+  unlink:
+    'It shows your further addresses; /unlink 4815 takes the one that ends like this away, after a question. With a PIN set: /unlink 4815 4821.',
   unlock: 'For example /unlock 4821. Without a PIN, ask an admin.',
   pin: 'Four to eight digits. I keep no copy of the message with it; delete it from the chat too.',
   cost: 'Model, messages and the machine’s time, by estimates of published prices. /cost on shows it below each answer, /cost off stops that.',

@@ -69,6 +69,10 @@ export const linkTexts = {
   first: 'Our conversation began under this address, so it stays. To delete everything, text /forget.',
   unlinkSure: (masked: string): string =>
     `Unlink ${masked}? Nothing is sent there any more, and a text from there is a stranger’s. What was texted stays here.`,
+  unlinkPin: (masked: string): string =>
+    `Text your PIN as well, like /unlink ${masked} 4821, so that nobody else with your phone can take away your other chats.`,
+  unlinkAdmin:
+    'There were too many wrong PINs. An admin has to unlock this conversation before you can take an address away.',
   unlinkYes: 'Unlink',
   kept: 'Fine, everything stays as it is.',
   /** To the chat that was taken away, if the person wrote from there. `goesOn`: where they write now. */

@@ -275,8 +275,12 @@ test('/unlink asks, and gives the address back: its texts are a stranger’s', a
   await phone.says('yes');
   await ada.comesToRest(clock);
   await hears(ada, `/unlink …${ada.address.slice(-4)}`, said.first);
-  await hears(ada, `/unlink …${phone.address.slice(-4)}`, said.unlinkSure(maskOf(phone)));
+  await hears(ada, '/pin 48216', texts.access.pinSet);
+  await hears(ada, '/unlink 48216', said.which);
+  await hears(ada, `/unlink …${phone.address.slice(-4)} 48216`, said.unlinkSure(maskOf(phone)));
   await hears(ada, 'yes', said.unlinked(maskOf(phone)));
+  for (const table of ['messages', 'replies'])
+    expect(JSON.stringify(await ada.rows(`SELECT * FROM ${table}`)), table).not.toContain('48216');
   expect(await isUnset(phone.address)).toBe(true);
   expect(await ada.rows('SELECT * FROM addresses')).toEqual([]);
   expect((await audit()).map(({ action }) => action)).toEqual(['unlinked an address', 'linked an address']);

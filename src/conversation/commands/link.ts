@@ -77,24 +77,45 @@ function callMergeOff(state: State, ctx: Context): Decision {
 /** The most addresses that are offered at a time. */
 const OFFERED = 10;
 
-/** `/unlink` shows a choice; `/unlink Telegram …4815` and `/unlink 4815` ask about one. */
+/**
+ * `/unlink` shows a choice; `/unlink Telegram …4815` and `/unlink 4815` ask about one. With a PIN set it follows, because
+ * somebody with the person's phone could take away the chats from which they can lock it: `/unlink 4815 4821`.
+ */
 export function onUnlink(state: State, rest: string, ctx: Context): Decision {
-  const all = findUnlinkable(state);
   const mask = (address: string): string => maskAddress(address, ctx.channelOf);
-  if (rest === '') {
-    if (all.length === 0) return say(state, said.none, ctx);
-    const buttons = all.slice(0, OFFERED).map((each) => ({ title: mask(each), says: `/unlink ${mask(each)}` }));
-    const plain = said.whichWords(buttons.map(({ title }) => title));
-    return noEffects(sendWordButtons(state, { text: said.which, plain, buttons, opens: said.unlinkYes }, ctx));
+  if (rest === '') return offerUnlink(state, mask, ctx);
+  const hasPin = accessOf(state).pin !== null;
+  const find = (words: string): string[] => findMeant(findUnlinkable(state), words, mask);
+  const end = rest.lastIndexOf(' ');
+  const endsWithPin = hasPin && end > 0 && PIN_FORM.test(rest.slice(end + 1)) && find(rest).length === 0;
+  const [words, pin] = endsWithPin ? [rest.slice(0, end), rest.slice(end + 1)] : [rest, ''];
+  const [first, second] = find(words);
+  if (first === undefined) {
+    if (findMeant(addressesOfPerson(state), words, mask).length > 0) return say(state, said.first, ctx);
+    // The words could be the PIN, which gets into no row.
+    return hasPin ? offerUnlink(state, mask, ctx) : say(state, said.noSuch(rest.slice(0, 60)), ctx);
   }
-  const wanted = plainWords(rest);
-  const isMeant = (address: string): boolean =>
-    wanted === plainWords(mask(address)) || (wanted.length >= 4 && plainWords(address).endsWith(wanted));
-  const [first, second] = all.filter(isMeant);
-  if (first === undefined)
-    return say(state, addressesOfPerson(state).some(isMeant) ? said.first : said.noSuch(rest.slice(0, 60)), ctx);
   if (second !== undefined) return say(state, said.several, ctx);
-  return noEffects(askUnlink(state, first, said.unlinkSure(mask(first)), ctx));
+  const ask = (next: State): Decision => noEffects(askUnlink(next, first, said.unlinkSure(mask(first)), ctx));
+  if (!hasPin) return ask(state);
+  if (pin === '') return say(state, said.unlinkPin(mask(first)), ctx);
+  return withPin(state, { pin, admin: said.unlinkAdmin }, ctx, ask);
+}
+
+function offerUnlink(state: State, mask: (address: string) => string, ctx: Context): Decision {
+  const all = findUnlinkable(state);
+  if (all.length === 0) return say(state, said.none, ctx);
+  const buttons = all.slice(0, OFFERED).map((each) => ({ title: mask(each), says: `/unlink ${mask(each)}` }));
+  const plain = said.whichWords(buttons.map(({ title }) => title));
+  return noEffects(sendWordButtons(state, { text: said.which, plain, buttons, opens: said.unlinkYes }, ctx));
+}
+
+/** The addresses that the words name: as they are shown, or by their last digits. */
+function findMeant(all: readonly string[], words: string, mask: (address: string) => string): string[] {
+  const wanted = plainWords(words);
+  return all.filter(
+    (address) => wanted === plainWords(mask(address)) || (wanted.length >= 4 && plainWords(address).endsWith(wanted)),
+  );
 }
 
 /** Letters and digits only, in lower case. */

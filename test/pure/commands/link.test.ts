@@ -168,6 +168,31 @@ describe('/unlink', () => {
     expect(talk.bodies.filter((body) => body === said.unlinked('WhatsApp …0199'))).toHaveLength(1);
   });
 
+  test('with a PIN set it needs the PIN, which may follow the words in which the address is named', () => {
+    const talk = talkWith(TELEGRAM, '+15555550188');
+    talk.state = withAccess(talk.state, { pin: 'sealed 4821' });
+    const needs = [said.unlinkPin('Telegram …2342'), said.unlinkPin('SMS …0188')];
+    const which = said.whichWords(['Telegram …2342', 'SMS …0188']);
+    for (const [words, ...told] of [
+      ['', which],
+      ['Telegram …2342', needs[0]],
+      ['2342', needs[0]],
+      ['+1 555 555 0188', needs[1]],
+      ['2342 4822', texts.access.wrongPin(4)],
+      ['4821', which],
+      ['7777 4821', which],
+      ['Telegram …2342 4821', `${said.unlinkSure('Telegram …2342')} ${texts.zones.yesOrNo}`],
+    ] as const) {
+      talk.text(`/unlink ${words}`.trim());
+      expect(talk.bodies.slice(-1)).toEqual(told);
+    }
+    expect(going(talk)).toEqual([]);
+    const replies = talk.state.replies.map((reply) => ({ ...reply, state: 'delivered' as const }));
+    talk.state = { ...talk.state, replies };
+    talk.text('yes');
+    expect(going(talk)).toEqual([TELEGRAM]);
+  });
+
   test('says so when several addresses end alike, or none does', () => {
     const talk = talkWith(OTHER, 'telegram:77770199');
     talk.text('/unlink 0199');
