@@ -130,18 +130,18 @@ export class LinkDesk {
   /** The row is written before both homes hear of it, so that a repeated yes begins the same job. */
   async #begin(link: Link, { how, goes, stays }: MergePlan, actor: Actor): Promise<Said> {
     this.#links.put(link);
-    const isNew = how !== 'merge';
-    const tells = ({ id }: MergeFacts): boolean => !isNew && id !== actor.id;
+    const isUnused = how !== 'merge';
+    const tells = ({ id }: MergeFacts): boolean => !isUnused && id !== actor.id;
     const begins =
-      (await this.#deps.home(stays.id).expectMerge(link.id, goes.id, tells(stays), isNew)) &&
-      (await this.#deps.home(goes.id).beginMerge(link.id, stays.id, tells(goes), isNew));
+      (await this.#deps.home(stays.id).expectMerge(link.id, goes.id, tells(stays), isUnused)) &&
+      (await this.#deps.home(goes.id).beginMerge(link.id, stays.id, tells(goes), isUnused));
     this.#links.put({ ...link, state: begins ? 'used' : 'over' });
     if (!begins) {
       await this.#deps.home(stays.id).callOffMerge(link.id);
-      return { text: isNew ? said.notNow : merging.isMerging };
+      return { text: isUnused ? said.notNow : merging.isMerging };
     }
     // Both chats hear when it is done, which is at once.
-    return { text: isNew ? '' : merging.accepted };
+    return { text: isUnused ? '' : merging.accepted };
   }
 
   async #factsOf(maker: string, texter: string): Promise<{ maker: MergeFacts; texter: MergeFacts } | null> {

@@ -6,7 +6,7 @@ import { isMerging, leftBy } from '../conversation/state/merging.ts';
 import { broughtRoleOf } from '../conversation/state/standing.ts';
 import { FIRST_PROJECT, type State } from '../conversation/state/state.ts';
 import { RepositoryObject } from './repository-object.ts';
-import { isUsed, listMergedProjects, type Part, schedulesIn } from './stores/merge-store.ts';
+import { isUnused, listMergedProjects, type Part, schedulesIn } from './stores/merge-store.ts';
 
 // The calls about two homes that become one: of the directory to both, and of the younger home to the elder one. Each
 // may be repeated.
@@ -24,24 +24,24 @@ export class MergeObject extends RepositoryObject {
       beganAt: beganAt(state),
       isMerging: isMerging(merging),
       losesFiles: this.#losesFiles(),
-      hasLife: isUsed(this.ctx.storage.sql),
+      isUnused: this.#isUnused(),
       brings: broughtRoleOf(state, this.calls.services()),
     };
   }
 
   /** Begins to hand this person over to another home. False if another merge is under way, or the home is no longer unused. */
-  beginMerge(op: string, home: string, tells: boolean, isNew = false): boolean {
+  beginMerge(op: string, home: string, tells: boolean, isUnused = false): boolean {
     if (!this.isHome()) return false;
     const isBegun = goingOf(this.calls.load())?.op === op;
     // A text for the agent may have come since the directory asked.
-    if (isNew && !isBegun && isUsed(this.ctx.storage.sql)) return false;
-    return goingOf(this.calls.apply({ type: 'merge-begun', op, with: home, tells, isNew }))?.op === op;
+    if (isUnused && !isBegun && !this.#isUnused()) return false;
+    return goingOf(this.calls.apply({ type: 'merge-begun', op, with: home, tells, isUnused }))?.op === op;
   }
 
   /** The same at the home that stays. */
-  expectMerge(op: string, home: string, tells: boolean, isNew = false): boolean {
+  expectMerge(op: string, home: string, tells: boolean, isUnused = false): boolean {
     if (!this.isHome()) return false;
-    return stayingOf(this.calls.apply({ type: 'merge-expected', op, with: home, tells, isNew }))?.op === op;
+    return stayingOf(this.calls.apply({ type: 'merge-expected', op, with: home, tells, isUnused }))?.op === op;
   }
 
   /** Starts no turn for a while, if nothing is under way. */
@@ -97,6 +97,10 @@ export class MergeObject extends RepositoryObject {
     if (!this.isHome()) return false;
     const state = this.calls.load();
     return state.conversation.forgetting === null && stayingOf(state)?.op === op;
+  }
+
+  #isUnused(): boolean {
+    return isUnused(this.ctx.storage.sql);
   }
 
   /** Without backups the files of projects would stay behind. */

@@ -145,10 +145,11 @@ test.each<[string, Record<string, string>]>([
   ['connections', {}],
 ])('a row in %s %o makes it used', async (table, values) => {
   const there = await begins(new TelegramPerson(), '/start');
-  const hasLife = async (): Promise<boolean | undefined> => (await addressObject(there.address).mergeFacts())?.hasLife;
-  expect(await hasLife()).toBe(false);
+  const isUnused = async (): Promise<boolean | undefined> =>
+    (await addressObject(there.address).mergeFacts())?.isUnused;
+  expect(await isUnused()).toBe(true);
   await insert(there, table, values);
-  expect(await hasLife()).toBe(true);
+  expect(await isUnused()).toBe(false);
 });
 
 test('a text for the agent that comes before the yes: the person is asked about the merge', async () => {

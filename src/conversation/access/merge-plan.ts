@@ -15,7 +15,7 @@ export function planMerge(maker: MergeFacts, texter: MergeFacts): MergePlan {
   const merge = planAgreed(maker, texter, 'merge');
   const { goes: younger, stays: elder } = merge;
   // The home with more rights stays, as in a merge.
-  const mayGo = (goes: MergeFacts, stays: MergeFacts): boolean => goes.hasLife === false && !raises(goes, stays);
+  const mayGo = (goes: MergeFacts, stays: MergeFacts): boolean => goes.isUnused === true && !raises(goes, stays);
   const how = (goes: MergeFacts): JoinHow => (goes === texter ? 'joins' : 'takes');
   if (mayGo(younger, elder)) return { how: how(younger), goes: younger, stays: elder };
   if (mayGo(elder, younger)) return { how: how(elder), goes: elder, stays: younger };

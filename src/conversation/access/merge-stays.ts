@@ -51,7 +51,7 @@ const isDone = ({ step }: Staying): boolean => step === 'done' || step === 'sett
 /** The person has said yes. Safe to repeat. */
 function expectMerge(
   state: State,
-  { op, with: other, tells, isNew = false }: Extract<MergeEvent, { type: 'merge-expected' }>,
+  { op, with: other, tells, isUnused = false }: Extract<MergeEvent, { type: 'merge-expected' }>,
   ctx: Context,
 ): State {
   const { merging } = state.conversation;
@@ -65,7 +65,7 @@ function expectMerge(
     frozenUntil: null,
     projects: {},
     schedules: {},
-    ...(isNew ? { isNew } : {}),
+    ...(isUnused ? { isUnused } : {}),
   });
   return tells ? sendNotice(expected, said.begins, ctx) : expected;
 }
@@ -80,7 +80,7 @@ export function refusalToFreeze(
   const staying = openOf(state, op);
   if (staying === null || state.conversation.forgetting !== null) return 'gone';
   if (!isAtLeast(roleOf(state, ctx), role)) return 'refused';
-  const isFree = staying.isNew === true || frozenUntil(state, ctx.now) !== null;
+  const isFree = staying.isUnused === true || frozenUntil(state, ctx.now) !== null;
   return !isFree && isBusy(state, ctx.now) ? 'busy' : null;
 }
 
@@ -98,7 +98,7 @@ function freeze(
 }
 
 /** No lease for an unused home: turns go on here while it hands over. */
-const leaseOf = ({ isNew }: Staying, now: number): number | null => (isNew ? null : now + MERGE_LEASE_MS);
+const leaseOf = ({ isUnused }: Staying, now: number): number | null => (isUnused ? null : now + MERGE_LEASE_MS);
 
 /** An id for each project of the other home. Its first project is this home's, if nothing was done in it. */
 function nameProjects(state: State, op: string, projects: readonly MergedProject[]): ProjectIds {
@@ -139,7 +139,7 @@ function endMerge(state: State, over: HandedOver, ctx: Context): Decision {
   const due = timed(withTopics(withWindows(heard, over.windows), staying, over), staying, over, ctx);
   const done: Staying = { ...staying, step: 'done', frozenUntil: null, until: ctx.now + MERGE_KNOWN_MS };
   const paid = keepHeld(withSpent(withStaying(due, done), over, staying, ctx), ctx.now);
-  if (staying.isNew) return noEffects(tellLinked(paid, state, over, ctx), { level: 'info', event: 'merged' });
+  if (staying.isUnused) return noEffects(tellLinked(paid, state, over, ctx), { level: 'info', event: 'merged' });
   return noEffects(thawed(tell(paid, staying, over, ctx), ctx.now), { level: 'info', event: 'merged' });
 }
 
@@ -201,11 +201,11 @@ function timed(state: State, { schedules }: Staying, { snoozes }: HandedOver, ct
 /** A timer of this kind that is set already stays. */
 const withOne = (state: State, timer: Timer): State => (findTimer(state, timer.kind) ? state : withTimer(state, timer));
 
-function withSpent(state: State, { spent }: HandedOver, { projects, isNew }: Staying, ctx: Context): State {
+function withSpent(state: State, { spent }: HandedOver, { projects, isUnused }: Staying, ctx: Context): State {
   const now = spendingNow(state, ctx);
   const spending = addSpent(onDay(now, spent.day), spent, projects);
   // So that the first machine is asked for what it lacks.
-  const journal = state.conversation.journal ?? (isNew ? null : NO_JOURNAL);
+  const journal = state.conversation.journal ?? (isUnused ? null : NO_JOURNAL);
   return lookForBudget({ ...state, conversation: { ...state.conversation, spending, journal } }, ctx);
 }
 

@@ -34,7 +34,7 @@ export const goingOf = ({ conversation: { merging } }: Pick<State, 'conversation
 /** Begins the merge after the yes. Safe to repeat. An unused home waits for nothing, so its new texts are kept at once. */
 export function beginMerge(
   state: State,
-  { op, with: other, tells, isNew = false }: Extract<MergeEvent, { type: 'merge-begun' }>,
+  { op, with: other, tells, isUnused = false }: Extract<MergeEvent, { type: 'merge-begun' }>,
   ctx: Context,
 ): State {
   if (isMerging(state.conversation.merging)) return state;
@@ -42,7 +42,7 @@ export function beginMerge(
     role: 'goes',
     op,
     with: other,
-    step: isNew ? 'freeze' : 'wait',
+    step: isUnused ? 'freeze' : 'wait',
     since: ctx.now,
     stepSince: ctx.now,
     cursor: null,
@@ -50,7 +50,7 @@ export function beginMerge(
     told: false,
     projects: {},
     leads: true,
-    ...(isNew ? { isNew } : {}),
+    ...(isUnused ? { isUnused } : {}),
   };
   const begun = wakeAt({ ...state, conversation: { ...state.conversation, merging: going } }, ctx.now);
   return tells ? sendNotice(begun, said.begins, ctx) : begun;
@@ -150,7 +150,7 @@ function keepText(
   if (state.keptTexts.length >= MERGE_TEXTS_MAX) throw new Error('too many texts wait for the merge');
   const text: KeptText = { providerId, address: from, message, files, heard, keptAt: ctx.now };
   const kept = { ...state, keptTexts: [...state.keptTexts, text] };
-  const mayTell = !going.isNew && (going.step === 'freeze' || going.step === 'copy');
+  const mayTell = !going.isUnused && (going.step === 'freeze' || going.step === 'copy');
   return mayTell && state.keptTexts.length === 0 ? sendNotice(kept, said.textWaits, ctx) : kept;
 }
 
@@ -200,7 +200,7 @@ function onDone(state: State, going: Going, { projects, handed }: Done, ctx: Con
   // What is on its way is sent from here; what is sent from there would come twice.
   if (going.step === 'copy' && hasLeaving(state)) {
     const isLong = ctx.now - going.stepSince >= MERGE_LEASE_MS;
-    if (isLong && going.isNew) return giveUp(state, going, said.failed, ctx);
+    if (isLong && going.isUnused) return giveUp(state, going, said.failed, ctx);
     if (isLong) return noEffects(takeTexts(waitOn(state, going, ctx), ctx.now));
     return noEffects(wakeAt(state, ctx.now + MERGE_WAIT_MS));
   }
@@ -228,7 +228,7 @@ function toNext(state: State, going: Going, ctx: Context): State {
   // been told.
   const { address, sender, merging } = next.conversation;
   const left = { ...newConversation(address, sender), welcomed: true, merging };
-  const isKept = going.leads && !(going.isNew && next.machine === null);
+  const isKept = going.leads && !(going.isUnused && next.machine === null);
   const timers = next.timers.filter(({ kind }) => kind === 'alert');
   return wakeAt({ ...next, conversation: left, timers }, ctx.now + (isKept ? MERGE_LEFT_MS : 0));
 }

@@ -9,14 +9,15 @@ import type { PersonEntry } from './wishes.ts';
 // What two homes that become one tell each other, and the events of it.
 
 /**
- * What decides whether and how two homes become one. `beganAt`: the elder one stays. `hasLife`: it is used. `brings`: the
- * highest role that it would bring the other one, by its own role and by the lists. The release before says neither.
+ * Facts about a home that decide whether and how two become one. `beganAt`: the elder one stays. `brings`: the highest
+ * role that it would bring the other one, by its own role and by the lists. The release before sends neither `isUnused`
+ * nor `brings`.
  */
 export type MergeFacts = PersonEntry & {
   beganAt: number;
   isMerging: boolean;
   losesFiles: boolean;
-  hasLife?: boolean;
+  isUnused?: boolean;
   brings?: Role;
 };
 
@@ -52,10 +53,10 @@ export type MergeOutcome =
   | { kind: 'busy' | 'gone' | 'refused' };
 
 export type MergeEvent =
-  /** The person said yes: this home goes into the other. `tells`: they said it elsewhere. `isNew`: it is unused. */
-  | { type: 'merge-begun'; op: string; with: string; tells: boolean; isNew?: boolean }
-  /** The same at the home that stays. `isNew`: the other one is unused. */
-  | { type: 'merge-expected'; op: string; with: string; tells: boolean; isNew?: boolean }
+  /** The person said yes: this home goes into the other. `tells`: they said it elsewhere. `isUnused`: this home. */
+  | { type: 'merge-begun'; op: string; with: string; tells: boolean; isUnused?: boolean }
+  /** The same at the home that stays. `isUnused`: the other home. */
+  | { type: 'merge-expected'; op: string; with: string; tells: boolean; isUnused?: boolean }
   /** The result of a call of the job. */
   | { type: 'merge-step'; op: string; step: MergeStep; outcome: MergeOutcome }
   /** The younger home is idle and asks this one to freeze, or to stay so. */

@@ -38,8 +38,8 @@ export type Going = {
   leads: boolean;
   /** What git hosts said since nothing new begins here: it goes over at last. Missing: nothing. */
   hostEvents?: readonly HeldEvent[] | undefined;
-  /** It is unused, and waits for nothing. */
-  isNew?: boolean;
+  /** This home is unused, and waits for nothing. */
+  isUnused?: boolean;
 };
 
 export type Staying = {
@@ -60,7 +60,7 @@ export type Staying = {
   /** Numbers of the other home's schedules there, and here. */
   schedules: Readonly<Record<string, number>>;
   /** The other home is unused: turns go on here. */
-  isNew?: boolean;
+  isUnused?: boolean;
 };
 
 export type Merging = Going | Staying;

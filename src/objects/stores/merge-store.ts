@@ -175,8 +175,8 @@ const USE = [
 ];
 
 /** An unused home has nothing to hand over. */
-export const isUsed = (sql: SqlStorage): boolean =>
-  USE.some((rows) => select(sql, `SELECT 1 FROM ${rows} LIMIT 1`).length > 0);
+export const isUnused = (sql: SqlStorage): boolean =>
+  USE.every((rows) => select(sql, `SELECT 1 FROM ${rows} LIMIT 1`).length === 0);
 
 /** Where backups are in the bucket: of projects, and of sessions. */
 export const listBackups = (sql: SqlStorage): { kind: 'project' | 'session'; id: string }[] =>

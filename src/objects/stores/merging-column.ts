@@ -19,7 +19,7 @@ const Merges: z.ZodMiniType<Merging> = z.discriminatedUnion('role', [
     projects: z.record(z.string(), z.string()),
     leads: z.boolean(),
     hostEvents: z.optional(z.array(z.looseObject({ said: z.custom<HostEvent>(), digest: z.string() }))),
-    isNew: z.exactOptional(z.boolean()),
+    isUnused: z.exactOptional(z.boolean()),
   }),
   z.looseObject({
     role: z.literal('stays'),
@@ -30,7 +30,7 @@ const Merges: z.ZodMiniType<Merging> = z.discriminatedUnion('role', [
     frozenUntil: z.nullable(z.number()),
     projects: z.record(z.string(), z.string()),
     schedules: z.record(z.string(), z.number()),
-    isNew: z.exactOptional(z.boolean()),
+    isUnused: z.exactOptional(z.boolean()),
   }),
 ]);
 

@@ -14,13 +14,13 @@ const home = (id: string, facts: Partial<MergeFacts> = {}): MergeFacts => ({
   beganAt: 1,
   isMerging: false,
   losesFiles: false,
-  hasLife: true,
+  isUnused: false,
   ...facts,
 });
 const ELDER = home('elder');
 const YOUNGER = home('younger', { beganAt: 2 });
-const UNUSED = { hasLife: false };
-const { hasLife: _, ...BEFORE } = YOUNGER;
+const UNUSED = { isUnused: true };
+const { isUnused: _, ...BEFORE } = YOUNGER;
 
 test.each([
   ['both are used', ELDER, YOUNGER, 'merge', 'younger'],
@@ -43,7 +43,11 @@ test.each([
   expect([plan.how, plan.goes.id]).toEqual([how, goes]);
   expect([plan.goes, plan.stays].map(({ id }) => id).sort()).toEqual(['elder', 'younger']);
   // A repeat of the yes goes the same way, whatever has come into the homes since.
-  const later = planAgreed({ ...maker, hasLife: true } as MergeFacts, { ...texter, hasLife: true } as MergeFacts, how);
+  const later = planAgreed(
+    { ...maker, isUnused: false } as MergeFacts,
+    { ...texter, isUnused: false } as MergeFacts,
+    how,
+  );
   expect([later.how, later.goes.id]).toEqual([how, goes]);
 });
 
@@ -52,8 +56,8 @@ test('a home never goes into one with fewer rights', () => {
   expect([plan.how, refusalToMerge(plan)]).toEqual(['merge', texts.merging.needsRole]);
 });
 
-test.each([true, false])('nor one whose addresses have more rights on the lists (used: %s)', (hasLife) => {
-  const demoted = home('demoted', { beganAt: 2, role: 'guest', brings: 'admin', hasLife });
+test.each([true, false])('nor one whose addresses have more rights on the lists (unused: %s)', (isUnused) => {
+  const demoted = home('demoted', { beganAt: 2, role: 'guest', brings: 'admin', isUnused });
   const plan = planMerge(ELDER, demoted);
   expect([plan.how, refusalToMerge(plan)]).toEqual(['merge', texts.merging.needsRole]);
   expect(refusalToMerge(planMerge(home('elder', { role: 'admin' }), demoted))).toBe(null);

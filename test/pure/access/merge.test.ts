@@ -256,7 +256,7 @@ describe('the elder home', () => {
 describe('an unused home', () => {
   test('waits for nothing: texts wait at once, and nobody is told', () => {
     const talk = new Talk();
-    talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isNew: true });
+    talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isUnused: true });
     expect(talk.state.conversation.merging).toMatchObject({ step: 'freeze' });
     talk.text('build the shop');
     expect([talk.state.turns, talk.state.keptTexts.length, talk.bodies]).toEqual([[], 1, []]);
@@ -265,7 +265,7 @@ describe('an unused home', () => {
   test('goes at once, unless it has a machine', () => {
     for (const hasMachine of [false, true]) {
       const talk = new Talk();
-      talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isNew: true });
+      talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isUnused: true });
       if (hasMachine) talk.state = { ...talk.state, machine: { step: 'ready' } as State['machine'] };
       for (const step of ['freeze', 'copy', 'switch', 'empty'] as const)
         talk.on({ type: 'merge-step', op: OP, step, outcome: { kind: 'done' } });
@@ -277,7 +277,7 @@ describe('an unused home', () => {
   test('whose replies can’t leave stays as it is', () => {
     const talk = new Talk();
     talk.text('/me');
-    talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isNew: true });
+    talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isUnused: true });
     talk.on({ type: 'merge-step', op: OP, step: 'freeze', outcome: { kind: 'done' } });
     talk.now += MERGE_LEASE_MS;
     talk.on({ type: 'merge-step', op: OP, step: 'copy', outcome: { kind: 'done' } });
@@ -287,7 +287,7 @@ describe('an unused home', () => {
 
   test('comes to one that works: turns go on there, and both chats hear that it was linked', () => {
     const talk = new Talk();
-    talk.on({ type: 'merge-expected', op: OP, with: 'younger', tells: false, isNew: true });
+    talk.on({ type: 'merge-expected', op: OP, with: 'younger', tells: false, isUnused: true });
     talk.text('build the shop');
     talk.on(FREEZE);
     talk.text('and the cart');
