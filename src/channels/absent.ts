@@ -2,7 +2,7 @@ import type { Capabilities } from '../conversation/policy/channel.ts';
 import type { Channel } from './channel.ts';
 import { WORDS_ALONE } from './words-alone.ts';
 
-// A channel that this deployment doesn't have any more: rows may still name it. Nothing leaves by it.
+// Stands for a channel that this deployment no longer has, but rows still name. It sends nothing.
 
 const NOTHING: Omit<Capabilities, 'scheme' | 'name' | 'operator'> = {
   carriers: [],

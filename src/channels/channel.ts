@@ -9,11 +9,11 @@ import type { Role } from '../input/roles.ts';
 import type { Log } from '../log.ts';
 import type { Unread } from '../texts/inbound.ts';
 
-// What the folder of a channel fills. docs/decisions/022-channels.md says why it is cut like this.
+// The interface that the folder of a channel fills. docs/decisions/022-channels.md gives the reasons for its parts.
 
 export type Channel = {
   capabilities: Capabilities;
-  /** Who takes our messages, in the operator's alerts, and where it shows its own troubles. */
+  /** The service that takes our messages, as the operator's alerts name it, and the page with its own troubles. */
   service: { name: string; statusPage: string };
   /** Whether this is an address of the channel. */
   isAddress: (text: string) => boolean;
@@ -52,7 +52,7 @@ export type WebhookTrouble =
   /** `waiting`: messages that the service keeps until it is answered; `reason`: in the service's words. */
   | { kind: 'failing'; waiting: number; reason: string };
 
-/** The way of what a webhook brings into conversations. */
+/** Takes the news of a webhook to conversations. */
 export type Door = {
   /** When this resolves, the message is stored or refused. A known message changes nothing. */
   message: (message: InboundMessage) => Promise<'kept' | 'refused'>;
@@ -72,9 +72,9 @@ export type Carrier = {
   send: (reply: Outgoing, timeoutMs: number) => Promise<SendOutcome>;
   /** Clears up a send of unknown outcome. */
   lookUp: (reply: Outgoing, timeoutMs: number) => Promise<LookUp>;
-  /** What shows the choices, to be named in the send; null: they leave as text. */
+  /** Prepares buttons or a list, and returns the name for the send; null: the choices leave as text. */
   prepareChoices: (offer: Offer, timeoutMs: number) => Promise<string | null>;
-  /** Best effort: what is left behind is harmless. */
+  /** Deletes what `prepareChoices` made. Best effort: leftovers are harmless. */
   forgetChoices: (content: string, timeoutMs: number) => Promise<void>;
   /** Shows typing to the person who wrote this message. Best effort. */
   showTyping: (to: string, messageId: string, timeoutMs: number, thread?: string) => Promise<void>;
@@ -91,7 +91,7 @@ export type Carrier = {
   deleteMessage: (id: string, timeoutMs: number) => Promise<Deleted>;
   /** Shows the commands of the person's role in the chat's menu, where the channel has one. Best effort. */
   showMenu?: (to: string, role: Role, timeoutMs: number) => Promise<void>;
-  /** How a file reaches the person: with the text as its caption, on its own after the text, or as a link in it. */
+  /** The way of a file to the person: with the text as its caption, on its own after the text, or as a link in it. */
   howToSend: (file: { type: string; size: number }) => 'captioned' | 'alone' | 'link';
 };
 
@@ -157,7 +157,7 @@ export type Deleted = 'gone' | 'kept' | 'later';
 
 export type MediaItem = { url: string; type: string; name: string | null };
 
-/** A word on which the carrier has acted by itself. */
+/** The meaning of a word on which the carrier has acted by itself. */
 export type OptOut = 'stop' | 'start' | 'help';
 
 export type InboundMessage = {
@@ -188,7 +188,7 @@ export type InboundMessage = {
   change?: Change | null;
   /** The topic of the chat in which it was written, on channels with topics. */
   thread?: WrittenIn;
-  /** Set when the message cannot start a turn: what the person is told. */
+  /** Set when the message can't start a turn: the reason, which the person is told. */
   unread: Unread | null;
   /** The carrier has already acted on it. */
   optOut: OptOut | null;

@@ -13,7 +13,7 @@ import { whatsApp } from './whatsapp/channel.ts';
 
 const channels: Channel[] = [];
 
-/** Adds channels to the deployment. One with the scheme of another takes its place. */
+/** Adds channels to the deployment. A channel replaces another one with its scheme. */
 export function register(...added: Channel[]): void {
   for (const channel of added) {
     const at = channels.findIndex((known) => known.capabilities.scheme === channel.capabilities.scheme);
@@ -23,7 +23,7 @@ export function register(...added: Channel[]): void {
 
 register(whatsApp, sms, telegram);
 
-/** The channel of an address. Never missing: rows may name a channel that is gone. */
+/** The channel of an address. If rows name a channel that is gone, one that sends nothing. */
 export function channelOf(address: string): Channel {
   const scheme = schemeOf(address);
   return channels.find(({ capabilities }) => capabilities.scheme === scheme) ?? absentChannel(scheme);
@@ -60,7 +60,7 @@ export const explainError = (code: number): string => {
   return texts.alerts.unknownCode(code);
 };
 
-/** Who gave this error code. */
+/** The service that gave this error code. */
 export const serviceOfCode = (code: number): string =>
   channels.find(({ explainError: explain }) => explain(code) !== null)?.service.name ?? 'The channel';
 

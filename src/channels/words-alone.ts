@@ -1,6 +1,6 @@
 import type { Carrier } from './channel.ts';
 
-/** What a channel that carries words alone answers to everything else. */
+/** The rest of a carrier, for a channel that carries words alone. */
 export const WORDS_ALONE: Omit<Carrier, 'send' | 'lookUp'> = {
   prepareChoices: async () => null,
   forgetChoices: async () => undefined,

@@ -1,6 +1,6 @@
 import { isSamePerson } from '../addresses.ts';
 
-// Who may text. A broken or empty list allows nobody.
+// Decides whose texts are allowed. A broken or empty list allows nobody.
 
 /** Number ranges reserved for fiction (UK, Australia, France), and +1 numbers with the exchange or area code 555. */
 const FICTIONAL = [
@@ -20,7 +20,7 @@ export function isAllowed(number: string, allowed: readonly string[], simulated:
   return allowed.some((entry) => entry === '*' || isSamePerson(entry, number));
 }
 
-/** What ADMIN_SENDERS says of a number or an address without one. */
+/** The lists in ADMIN_SENDERS, asked about a number, or about an address that has none. */
 export const adminListsOf = ({ ADMIN_SENDERS }: { ADMIN_SENDERS: readonly string[] }) => ({
   isAdmin: (name: string): boolean => isAllowed(name, ADMIN_SENDERS, false),
   isOwner: (name: string): boolean => isAllowed(name, ADMIN_SENDERS.slice(0, 1), false),

@@ -6,7 +6,7 @@ import type { State } from './state/state.ts';
 
 export { isGoing } from './access/merge.ts';
 
-/** Decides at a home that goes into another one. What git hosts said meanwhile is heard once the home stays. */
+/** Decides at a home that goes into another one. If the merge is given up, webhooks that waited are heard here. */
 export function decideGoing(state: State, event: Event, ctx: Context): Decision {
   const decision = decideWhileGoing(state, event, ctx);
   const events = hostEventsOf(state);

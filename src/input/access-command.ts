@@ -16,8 +16,8 @@ export type AccessChange =
   | { to: 'no-budget' };
 
 /**
- * How two conversations become one. merge: both are used · joins: the one that texts the code is unused, and goes into the
- * other · takes: the other one is unused, and comes here.
+ * How two conversations become one. merge: both are used · joins: the conversation that texts the code is unused, and
+ * goes into the other · takes: the conversation that made the code is unused, and goes into the other.
  */
 export const JOIN_HOW = ['merge', 'joins', 'takes'] as const;
 export type JoinHow = (typeof JOIN_HOW)[number];
@@ -36,7 +36,7 @@ export type Wish =
    * both conversations to become one.
    */
   | { op: 'link'; code: string | null; agreed?: JoinHow }
-  /** What an admin may spend has changed, by their own command: for the audit alone. */
+  /** An admin changed their own budget by a command: for the audit alone. */
   | { op: 'note-budget'; change: Extract<AccessChange, { to: 'budget' }> }
   /** A person asks admins for more. */
   | { op: 'ask-budget'; micros: number; per: BudgetPeriod }

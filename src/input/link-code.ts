@@ -35,7 +35,7 @@ export type LinkWord = { code: string } | { yes: boolean };
 
 const ANSWER_CHARS = 40;
 
-/** What a text of somebody without a conversation may be: a code, or the answer to the question about it. */
+/** Reads a text of somebody without a conversation: a code, the answer to the question about it, or neither (null). */
 export function readLinkWord(text: string): LinkWord | null {
   const code = readLink(text);
   if (code !== null) return { code };

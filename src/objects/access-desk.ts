@@ -22,7 +22,7 @@ const PEOPLE_READ = 100;
 const DETAIL_CHARS = 200;
 const HOME_ID = /^[0-9a-f]{64}$/;
 
-/** Who asks to be let in. `n`: as in /pair. */
+/** A stranger who asks to be let in. `n`: as in /pair. */
 export type Stranger = Pick<Pairing, 'n' | 'name' | 'masked' | 'expiresAt'>;
 
 export class AccessDesk {
@@ -105,7 +105,7 @@ export class AccessDesk {
     this.#store.expirePairings(now);
   }
 
-  /** A stranger has texted. What they are told leaves later, and most are told nothing. */
+  /** A stranger has texted. Any answer leaves later; most strangers get none. */
   knock(knock: Knock): Promise<void> {
     return this.#strangers.knock(knock);
   }

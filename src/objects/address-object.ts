@@ -37,7 +37,7 @@ export class AddressObject extends MergeObject {
   unpoint(home: string, marks?: Marks): void {
     if (this.#leadsTo()?.home !== home) return;
     this.#turn(null);
-    // What is left of the home that was here goes now.
+    // The rest of the home that was here goes now.
     if (this.leftBy() !== null) this.calls.apply({ type: 'merge-hurried' });
     if (marks) this.calls.tombstone().keep(marks);
   }

@@ -12,7 +12,7 @@ const NOT_COMPARED_MS = 30 * MINUTE;
 /** Two looks in a row: a deploy refuses a webhook for a moment. */
 const WEBHOOK_TROUBLE_MS = 4 * MINUTE;
 
-/** Of one address of ours. `unreachedSince`: since when texts may not have arrived. Null: nothing is known to be wrong. */
+/** The state of one of our addresses. `unreachedSince`: texts may not have arrived since then; null: they arrive. */
 export type SenderState = {
   sender: string;
   unreachedSince: number | null;
@@ -34,7 +34,7 @@ export class ChannelWatch {
     if (lasted >= NOT_COMPARED_MS) this.#deps.raise(alerts.inboundNotCompared(Math.round(lasted / MINUTE)));
   }
 
-  /** What a look at our sender's webhook found. One look alone is no trouble. */
+  /** Notes the result of a look at our sender's webhook. One bad look alone is no trouble. */
   webhookLooked(sender: string, found: WebhookTrouble | { kind: 'fine' }): void {
     if (found.kind === 'fine') {
       this.#noteReached(sender);
@@ -53,7 +53,7 @@ export class ChannelWatch {
     }));
   }
 
-  /** For how long (ms) texts to this address may not have arrived. */
+  /** Notes that texts to this address may not arrive. Returns for how long already (ms). */
   #noteUnreached(sender: string): number {
     const now = Date.now();
     const watermark = this.#deps.store.watermark(sender);

@@ -169,7 +169,7 @@ export class Conversation extends DurableObject<Env> {
     return this.#modelRequests.begin(request);
   }
 
-  /** What the answer used; counted once for each id. */
+  /** Counts the usage of the answer, once for each id. */
   endModelRequest(answer: ModelAnswer): void {
     this.#modelRequests.end(answer);
   }

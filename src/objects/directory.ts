@@ -218,7 +218,7 @@ export class Directory extends DurableObject<Env> {
     this.#channels.notCompared(sender);
   }
 
-  /** What a look at our sender's webhook found. */
+  /** Notes the result of a look at our sender's webhook. */
   webhookLooked(sender: string, found: WebhookTrouble | { kind: 'fine' }): void {
     this.#channels.webhookLooked(sender, found);
   }

@@ -19,12 +19,12 @@ export type Collecting = {
   exports: ExportStore;
   /** The object that stored the file of a link. */
   homeOf: (link: string) => string | null;
-  /** Where files that the person sent are, and how often that was asked in vain for the next one. */
+  /** The sources of files that the person sent. `tries`: calls in vain for the next one. */
   sources: FileSources;
   tries: number;
 };
 
-/** Where collecting goes on: a table, then received files, then files of the agent, then backups. */
+/** The place where collecting continues: a table, then received files, then files of the agent, then backups. */
 type Place = { rows: RowCursor } | Received | Files | { copies: string | null; kind: number };
 /** `home`: the object whose files are listed, where it isn't this one. */
 type Files = { files: string | null; home?: string };

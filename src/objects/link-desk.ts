@@ -248,7 +248,7 @@ export class LinkDesk {
     return listed === null || isAtLeast(maker.role, listed) ? null : said.needsRole;
   }
 
-  /** Where others can write in the sender's name, neither a code nor a yes counts. */
+  /** Why neither a code nor a yes counts from this address, or null: others could write in the sender's name. */
   #refusalIfForged(from: string): string | null {
     const config = this.#deps.config();
     return capabilitiesOf(from).isSecret ? null : noLinkFrom(from, config ? sendersOf(config) : [], capabilitiesOf);
@@ -263,14 +263,14 @@ export class LinkDesk {
   }
 }
 
-/** What the home says of a link that it didn't make. */
+/** The answer to the texter, by the home's reason for not making the link. */
 const WHY_NOT_LINKED: Readonly<Partial<Record<AddressState | 'merging' | 'gone', string>>> = {
   gone: said.expired,
   claimed: said.isElses,
   merging: said.isMerging,
 };
 
-/** In place of an address: all strangers together. */
+/** Stands for an address in the count of all strangers together. */
 const EVERYBODY = 'everybody';
 
 const seal = (label: 'code' | 'who', words: string, { MACHINE_SIGNING_KEY }: Config): string =>

@@ -5,11 +5,11 @@ import { reasonOf } from '../log.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { type OperationOutcome, outcomeOfOperation, recordOperation } from './stores/operation-store.ts';
 
-// What an operator does to this conversation. The same wish does nothing twice, and of two operators who press the
-// same button the second one finds nothing to do.
+// Carries out an operator's wishes for this conversation. A repeated wish does nothing, and of two operators who press
+// the same button the second finds nothing to do.
 
 export type OperatorWish = OperatorAct | { do: 'resend'; reply: string };
-/** What a button of the operator's page wishes. */
+/** The wishes that buttons of the operator's page stand for. */
 export type PressedWish = Exclude<OperatorWish, { do: 'move-sender' }>;
 /**
  * gone: the person was forgotten, or is at another home · merging: the home's rows go over to another one · unreachable:

@@ -107,7 +107,7 @@ export const composeOperatorText = (alert: Named & Pick<Raised, 'text'>, publicU
 
 type Named = Pick<Raised, 'conversation'> & { id: string };
 
-/** What the alert is about, on the operator's page: a person, or else its own row. */
+/** The place on the operator's page that the alert is about: a person, or else its own row. */
 export const alertUrl = ({ id, conversation }: Named, publicUrl: string): string =>
   `${publicUrl}/operator/${conversation === null ? `now#alert-${id}` : `people/${conversation}`}`;
 

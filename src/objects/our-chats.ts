@@ -6,7 +6,7 @@ import { SECOND } from '../units.ts';
 
 const ASK_MS = 3 * SECOND;
 
-/** Where people find us, and a link that opens the chat with these words. A name that isn't set is asked for once. */
+/** Our chats, and the links that open them with words filled in. A name that isn't set is asked for once. */
 export class OurChats {
   readonly #names = new Map<string, string>();
 

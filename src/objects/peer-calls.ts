@@ -24,8 +24,8 @@ type Find = Services['conversation'];
 type Known = Awaited<ReturnType<Find>>;
 
 /**
- * Gives a text to the person's conversation. Whoever has none on the owner's channel may have one on the other. `opens`:
- * a conversation may begin at this address.
+ * Gives a text to the person's conversation, which may be on another channel than the owner's. `opens`: a conversation
+ * may begin at this address.
  */
 async function giveToHome(
   address: string,

@@ -53,7 +53,10 @@ export class PersonObject extends Conversation {
     return this.#entry();
   }
 
-  /** What a channel says about whether we may write. Safe to repeat. Nobody's object stores nothing. */
+  /**
+   * The person shut our sender out, or let it in again. Safe to repeat. An object without a conversation stores
+   * nothing.
+   */
   async hearShut(said: ShutReport): Promise<void> {
     if (this.isHome()) this.calls.apply({ type: 'shut', ...said, at: said.at + this.offset() });
   }
@@ -90,7 +93,7 @@ export class PersonObject extends Conversation {
     return detailOf(load(), readDetail(this.ctx.storage.sql, shows), this.ctx.id.toString(), shows, of);
   }
 
-  /** What is known of a session and its backup; null when nobody has written yet, or no longer. */
+  /** Facts about a session and its backup; null when nobody has written yet, or no longer. */
   async sessionFacts(session: string): Promise<SessionFacts | null> {
     if (!this.isHome() || this.calls.load().conversation.forgetting !== null) return null;
     return readSessionFacts(this.ctx.storage.sql, session);
@@ -103,8 +106,8 @@ export class PersonObject extends Conversation {
   }
 
   /**
-   * What moving this person to another of our senders would do; null when nobody has written yet, or no longer. Throws
-   * while the home's rows go over to another one: afterwards it is known who is where.
+   * Says how a move to another of our senders would affect this person; null when nobody has written yet, or no longer.
+   * Throws while the home's rows go over to another one: afterwards the person is at that home.
    */
   async planMove(move: SenderMove): Promise<(MovePlan & { masked: string }) | null> {
     if (!this.#isServing()) return null;
@@ -234,7 +237,7 @@ export class PersonObject extends Conversation {
     return isServed && mayUse(roleOf(this.calls.load(), this.calls.services()), 'github');
   }
 
-  /** What the index shows, and the day of the last text. */
+  /** The person's entry in the index, and the day of their last text. */
   #signature(): string | null {
     return this.isHome() ? JSON.stringify([accessOf(this.calls.load()).day, this.#entry()]) : null;
   }

@@ -36,7 +36,7 @@ type Deps = {
 
 export type MoveAsk =
   | { do: 'begin'; move: SenderMove; name: string | null; actor: string }
-  /** What would happen to the people after this number. */
+  /** How the move would affect the people after this number. */
   | { do: 'plan'; move: SenderMove; after: number }
   | { do: 'stop'; actor: string }
   /** People of the newest move, in this way, after a number. */

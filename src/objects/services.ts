@@ -46,8 +46,8 @@ import type { Marks } from './stores/forgotten-store.ts';
 import type { Plan } from './stores/overview-store.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
 
-// What a conversation reaches outside its rows: the carrier, its machine, the buckets, the directory and other people's
-// conversations, as the configuration names them. Secrets stay inside these functions.
+// Everything a conversation reaches outside its rows: the carrier, its machine, the buckets, the directory and other
+// people's conversations, as the configuration names them. Secrets stay inside these functions.
 
 export type Services = {
   /** The object's opaque id, which names the conversation to machines and in logs. */
@@ -74,7 +74,7 @@ export type Services = {
   exportUrl: (link: string, expiresAt: number) => string;
   /** The address where an account at a git host is connected, valid until `expiresAt`. */
   accountUrl: (link: string, expiresAt: number) => string;
-  /** What a person brings back from GitHub, valid until `expiresAt`. */
+  /** The state that a person brings back from GitHub, valid until `expiresAt`. */
   accountState: (link: string, expiresAt: number) => string;
   gitHosts: HostAddresses;
   gitHubApp: GitHubApp | null;

@@ -32,7 +32,7 @@ import type { AccessStore, AuditEntry, Pairing, Person } from './stores/access-s
 
 const said = texts.access;
 
-/** What a stranger texted. */
+/** A stranger's text. */
 export type Knock = { from: string; name: string | null; arrival: Arrival };
 
 export type AccessDeskDeps = {
@@ -49,7 +49,7 @@ export type AccessDeskDeps = {
   arm: () => void;
 };
 
-/** What the desk for access does for the others. */
+/** The parts of the access desk that the other desks use. */
 export type Desk = {
   store: AccessStore;
   chats: OurChats;
@@ -79,7 +79,7 @@ export class StrangerDesk {
     }
   }
 
-  /** A stranger has texted. What they are told leaves later, and most are told nothing. */
+  /** A stranger has texted. Any answer leaves later; most strangers get none. */
   async knock(knock: Knock): Promise<void> {
     const config = this.#deps.config();
     if (!config) return;

@@ -3,7 +3,7 @@ import { MINUTE } from '../units.ts';
 type Used = { requests: number; bytes: number };
 const NONE: Used = { requests: 0, bytes: 0 };
 
-/** What the newest attempt has used, in total and in the current minute. */
+/** Counts the requests and bytes of the newest attempt, in total and in the current minute. */
 export class UsedCount {
   #attempt = '';
   #began = 0;

@@ -3,7 +3,7 @@
 
 import { formatCount, whereOn } from './phrasing.ts';
 
-/** What can be wrong with a channel's webhook. */
+/** Troubles of a channel's webhook. */
 type WebhookTrouble = 'unset' | 'elsewhere' | 'revoked' | 'failing';
 
 export const alertTexts = {

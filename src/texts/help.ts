@@ -184,7 +184,7 @@ const TRIES = [
   { title: 'See what I can do', says: '/help' },
 ] as const;
 
-/** Who can read a conversation. `isSimulated`: it stays on this computer, but for a real model. */
+/** The readers of a conversation. `isSimulated`: it stays on this computer, but for a real model. */
 export type Readers = { carriers: readonly string[]; isMachineShared: boolean; isSimulated: boolean };
 export const nameReaders = ({ carriers, isMachineShared, isSimulated }: Readers): string =>
   `${isSimulated ? 'the people who use this computer, and the AI model unless it’s the demo one.' : `the people who run this agent, and the services it needs: ${[...carriers, 'Cloudflare'].join(', ')} and the AI model.`}${isMachineShared ? ' Everybody who texts this agent works on one machine, so they can reach your projects and files there.' : ''}`;

@@ -58,7 +58,7 @@ export const operatorPage = {
     text: 'Load the page again in a minute.',
   },
   nothing: { title: 'There’s nothing here', text: 'Choose a view above, or go back.' },
-  /** What the last action did, by the word in the address. */
+  /** The result of the last action, by the word in the address. */
   told: {
     'login-ended': 'The login is ended. Its browser is out with its next request.',
     done: 'Done. The row below shows it as soon as it has happened.',

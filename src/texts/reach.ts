@@ -1,6 +1,6 @@
 import { formatWheres, whereOn } from './phrasing.ts';
 
-// Texts about where answers go, and where what nobody waits for goes.
+// Sentences about the chat that answers go to, and the chat for schedules and alerts.
 
 type Shown = { channels: readonly string[]; newest: string; chosen: string | null };
 

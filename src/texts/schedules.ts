@@ -22,7 +22,7 @@ const WHY_FAILED: Readonly<Record<string, string>> = {
   undelivered: 'nobody it’s for could be reached',
 };
 
-/** What a standup looks at beside the folder. The day before, where nobody knows of an earlier standup. */
+/** Sources of a standup beside the folder, since the last standup; if none is known, since the day before. */
 function ofRepository(repository: string, since: number): string {
   const from = new Date(since).toISOString();
   const gh = repository.startsWith('github.com/')

@@ -1,4 +1,4 @@
-// What people read when everybody is moved from one of our senders to another.
+// Sentences to people when everybody is moved from one of our senders to another.
 
 type Moved = {
   works: boolean;

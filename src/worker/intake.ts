@@ -55,10 +55,10 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
   return 'refused';
 }
 
-/** What the operator should hear of a text that was refused although its sender may be on the list, or null. */
+/** The alert about a text that was refused although its sender may be on the list, or null. */
 function findAlert(config: Config, from: string, isShut: boolean): Raised | null {
   if (isShut) return mayOpen(config, from) ? alerts.channelOff(from, sendersOf(config)) : null;
-  // Where people have ids of the channel's own, any stranger has no number.
+  // On a channel with ids of its own no stranger has a number.
   const isHidden = channelOf(from).capabilities.identity === 'number' && isExternalAddress(from);
   return isHidden && config.PAIRING === 'off' ? alerts.senderUnknown(from) : null;
 }

@@ -10,7 +10,7 @@ export type Bot = {
   id: string;
   token: string;
   apiUrl: string;
-  /** What Telegram proves itself with. */
+  /** Telegram sends it with each webhook as proof. */
   secret: string;
 };
 

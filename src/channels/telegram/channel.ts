@@ -14,14 +14,14 @@ import { watch } from './watch.ts';
 
 // Telegram, by a bot of its Bot API.
 
-/** Words that the bot reads from `?start=`; without a code the chat only opens. */
+/** The link to the bot's chat. A code comes back as `/start CODE`; other words are left out. */
 function startUrl(name: string, words: string): string {
   const [, word, first, last] = /^(LINK|JOIN) ([A-Z0-9]{4})-([A-Z0-9]{4})$/.exec(words) ?? [];
   const start = word === undefined ? '' : `?start=${word === 'LINK' ? 'link_' : ''}${first}${last}`;
   return `https://t.me/${name}${start}`;
 }
 
-/** What the send names; the keyboard itself is made of the reply's offer. */
+/** The name of prepared choices. It is always the same: the send makes the keyboard from the reply's items. */
 const KEYBOARD = 'keyboard';
 
 export const telegram: Channel = {

@@ -6,14 +6,14 @@ import { TELEGRAM } from './capabilities.ts';
 // Reads the content of a Telegram message: words, one file, a location, a contact, forwarded text, or what can't be
 // used. Files are fetched later; their address in rows never holds the bot's token.
 
-/** How the address of a Telegram file begins in rows. */
+/** The beginning of a Telegram file's address in rows. */
 export const FILE_SCHEME = 'telegram:file/';
 
 type Content = {
   /** The text for the agent; empty when there is only a file. */
   text: string;
   files: { url: string; type: string; name: string | null }[];
-  /** Set when the message cannot start a turn: what the person is told. */
+  /** Set when the message can't start a turn: the reason, which the person is told. */
   unread: Unread | null;
 };
 
@@ -56,12 +56,14 @@ export const ContentFields = {
 type Fields = z.infer<z.ZodMiniObject<typeof ContentFields>>;
 type Sized = { file_id: string; file_size?: number | undefined };
 
-/** The types of files whose message names none. */
+/** A file's type if its message doesn't name one. */
 const TYPES = { voice: 'audio/ogg', audio: 'audio/mpeg', video: 'video/mp4', video_note: 'video/mp4' } as const;
 const UNKNOWN_TYPE = 'application/octet-stream';
-/** Messages without anything to work with: what the person is told. */
+/** Kinds of messages with nothing to work with, and the reason that the person is told. */
 const UNREADABLE: Readonly<Record<string, Unread>> = { sticker: 'sticker', poll: 'poll', dice: 'other' };
-/** Kinds of messages that can't be used either. Any other field without content marks a service message. */
+/**
+ * Further kinds of messages that can't be used. A message without content that is none of these is a service message.
+ */
 const OTHER_KINDS: ReadonlySet<string> = new Set(
   `story game invoice paid_media giveaway giveaway_winners checklist rich_message users_shared chat_shared
    web_app_data`.split(/\s+/),
@@ -85,15 +87,15 @@ export function readContent(message: Fields, raw: object): Content | null {
   return { text: parts.filter((part) => part !== '').join('\n\n'), files, unread: null };
 }
 
-/** Somebody else's words: forwarded, or of a bot that the person called in the chat. */
+/** True for somebody else's words: forwarded, or from a bot that the person called in the chat. */
 const isForeign = (message: Fields): boolean => message.forward_origin !== undefined || message.via_bot !== undefined;
 
-/** The words, quoted if they aren't the person's. */
+/** The words, as a quotation if they aren't the person's own. */
 export const asWritten = (message: Fields, said: string): string =>
   isForeign(message) && said !== '' ? quote(inboundTexts.agent.forwarded, said) : said;
 
 const FILE_KINDS = ['photo', 'voice', 'audio', 'video', 'video_note', 'document', 'animation'];
-/** Whether something came that can't be read: a file without an id, or a kind that isn't known here. */
+/** True if the message has something that can't be read: a file without an id, or a kind that isn't known here. */
 const hasLost = (raw: object): boolean =>
   Object.keys(raw).some((key) => FILE_KINDS.includes(key) || OTHER_KINDS.has(key));
 const lostKind = (raw: object): Unread => (FILE_KINDS.some((kind) => Object.hasOwn(raw, kind)) ? 'lost' : 'other');

@@ -6,10 +6,10 @@ import type { Failure } from '../../conversation/state/failure.ts';
 
 export const CODE_BASE = 900_000;
 
-/** `words`: in Telegram's description; null: whatever it says. */
+/** `words`: found in Telegram's description; null: any description fits. */
 type Known = { status: number; words: RegExp | null; code: number; failure: Failure; meaning: string };
 
-/** `nth`: which of the meanings of that status, from 0. */
+/** `nth`: the number of this meaning among those of the status, from 0. */
 const known = (status: number, nth: number, words: RegExp | null, failure: Failure, meaning: string): Known => ({
   status,
   words,
@@ -37,7 +37,7 @@ const BAD_FILE = known(
   'Telegram didn’t take the file.',
 );
 
-/** The first that fits counts. */
+/** The first fitting entry counts. */
 const KNOWN: readonly Known[] = [
   known(400, 2, /message is too long|caption is too long|MESSAGE_TOO_LONG/i, 'content', 'the message is too long.'),
   BAD_MARKS,
@@ -97,7 +97,7 @@ const Refusal = z.object({
 
 export type TelegramRefusal = { code: number; failure: Failure; retryAfterMs: number | null; description: string };
 
-/** The meaning of a refusal; null when the answer is none, so that nobody knows what became of the request. */
+/** The meaning of a refusal; null if the answer isn't a refusal, so that the outcome of the request is unknown. */
 export function readRefusal(status: number, body: unknown): TelegramRefusal | null {
   const { data } = Refusal.safeParse(body);
   const code = data?.error_code ?? status;
@@ -126,11 +126,11 @@ export const isFormOfFile = ({ description }: Pick<TelegramRefusal, 'description
     description,
   );
 
-/** Whether the topic is gone or closed that the message was for. */
+/** Whether the message's topic is gone or closed. */
 export const isThreadGone = ({ description }: Pick<TelegramRefusal, 'description'>): boolean =>
   /message thread not found|TOPIC_(?:DELETED|CLOSED|ID_INVALID)/i.test(description);
 
-/** Whether a file is above what Telegram hands to bots. */
+/** Whether a file is larger than Telegram hands to bots. */
 export const isTooLarge = ({ description }: Pick<TelegramRefusal, 'description'>): boolean =>
   /file is too big/i.test(description);
 

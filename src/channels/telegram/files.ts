@@ -12,7 +12,7 @@ import { isTooLarge } from './errors.ts';
 const MB = 1024 * 1024;
 type Way = { method: string; field: string; most: number };
 const { fileOut } = TELEGRAM.limits;
-/** What the client shows as a picture, with its preview. */
+/** Clients show it as a picture. */
 const photo: Way = { method: 'sendPhoto', field: 'photo', most: 10 * MB };
 export const DOCUMENT: Way = { method: 'sendDocument', field: 'document', most: fileOut };
 const video: Way = { method: 'sendVideo', field: 'video', most: fileOut };

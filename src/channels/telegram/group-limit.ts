@@ -1,8 +1,8 @@
 import { DAY, HOUR } from '../../units.ts';
 
-// How often groups that add the bot are answered, in memory only: the line is a courtesy.
+// Limits the answers to groups that add the bot. Kept in memory only, because the line is a courtesy.
 
-/** One line to a group in a day, and so many to all groups in an hour. */
+/** One line to each group in this time, and a limited number to all groups in an hour. */
 const GROUP_AGAIN_MS = DAY;
 const GROUP_LINES_MAX = 20;
 const greetedAt = new Map<string, number>();

@@ -26,7 +26,7 @@ export type TelegramMessage = {
   quoted: string | null;
   /** The words of the quoted message that the person marked. */
   quotedPart: string | null;
-  /** The id of the message that the person changed: these are its new words. */
+  /** The id of the message that the person changed; this one has its new words. */
   edits: string | null;
   change: Change | null;
   unread: Unread | null;
@@ -40,7 +40,7 @@ export type TelegramMessage = {
   writtenAt: number | null;
 };
 
-/** What the tapped message looks like: needed to show the choice in it. `entities`: as Telegram gave them, unchecked. */
+/** The tapped message as people see it, in which the choice is shown. `entities`: as Telegram gave them, unchecked. */
 export type Tapped = { chat: string; message: number; text: string | null; entities: MessageEntity[] };
 
 export type Update =
@@ -122,13 +122,11 @@ const EMOJI_MAX = 32;
 /** The rows and buttons of a keyboard that are searched for the tapped one. */
 const BUTTONS_MAX = 100;
 const ENTITIES_MAX = 100;
-/** Telegram's own limit is 1,024. */
+/** Telegram's own limits. */
 const QUOTE_MAX = 1_024;
-
-/** Telegram's own limit. */
 const TOPIC_NAME_MAX = 128;
 
-/** What an update says; null when there is nothing to do. `bot`: the id of our bot. */
+/** Reads an update; null when there is nothing to do. `bot`: the id of our bot. */
 export function readUpdate(update: unknown, bot: string): Update | null {
   const { data } = UpdateFields.safeParse(update);
   if (!data) return null;
@@ -164,7 +162,7 @@ function readMessage(raw: unknown, bot: string, edit: number | null): Update | n
     const made = { ...blank(data.from, bot), providerId: idOf(bot, data), text: '', thread };
     return { kind: 'message', message: made };
   }
-  // Telegram calls it an edit as well when a reaction changed. Only an edit by the person has a date.
+  // Telegram also tells of a changed reaction as an edit. Only an edit by the person has a date.
   if (edit !== null && data.edit_date === undefined) return null;
   const content = readContent(data, raw as object);
   if (content === null) return null;

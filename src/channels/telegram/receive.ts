@@ -17,14 +17,14 @@ import { isSecret, SECRET_HEADER, UPDATE_BYTES_MAX } from './verify.ts';
 
 /** A message this old was held up on its way: its writer is told. */
 const LATE_MS = 5 * MINUTE;
-/** An older message is not answered unasked, as where messages are found in a list. */
+/** An older message is not answered unasked, as on channels whose messages are found in a list. */
 const MISSED_MS = 40 * MINUTE;
 
 type Tap = Extract<Update, { kind: 'tap' }>;
 
 export async function receive(request: Request, config: Config, door: Door): Promise<Response> {
   const bot = botOf(config);
-  // The cheapest check comes first: strangers cost no work.
+  // The cheapest check comes first, so that strangers cost no work.
   if (bot === null || !isSecret(request.headers.get(SECRET_HEADER) ?? undefined, bot.secret)) {
     door.refuse({ level: 'warn', event: 'signature-refused', path: '/webhooks/telegram' });
     return new Response('The secret is missing or does not match.', { status: 403 });
@@ -82,8 +82,8 @@ async function tellGroup(bot: Bot, chat: string): Promise<void> {
 }
 
 /**
- * Ends the wait on the person's button and shows what was chosen. Best effort: the choice is kept already. The button is
- * answered also while Telegram asks to wait, because the person sees it turning.
+ * Ends the wait on the person's button and shows the choice. Best effort: the choice is kept already. The button is
+ * answered even while Telegram asks the bot to wait, because the person sees it turning.
  */
 async function showTap(bot: Bot, { query, title, tapped }: Tap, isKept: boolean): Promise<void> {
   const answer = callBot(bot, 'answerCallbackQuery', { callback_query_id: query }, SEND_TIMEOUT_MS);

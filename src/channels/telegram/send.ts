@@ -10,8 +10,8 @@ import { DOCUMENT, methodOf } from './files.ts';
 import { CAPTION_MAX, renderText } from './text.ts';
 import { uploadToBot } from './upload.ts';
 
-// Calls for one reply. Telegram has no key for a send and no list of sent messages: a send of unknown outcome can't be
-// looked up, only whether the service answers.
+// Calls for one reply. Telegram has no key for a send and no list of sent messages, so a send of unknown outcome can't
+// be looked up. Roost can only ask whether the service answers.
 
 const Sent = z.object({ message_id: z.int(), chat: z.object({ id: z.int() }) });
 /** 50 MB at 5 Mbit/s take 80 s. */
@@ -19,7 +19,7 @@ const UPLOAD_TIMEOUT_MS = 2 * MINUTE;
 /** Telegram would fetch a link for its preview, and keep what it shows. */
 const NO_PREVIEW = { link_preview_options: { is_disabled: true } };
 
-/** How a reply leaves. Whatever Telegram refuses of it for certain is given up, and the rest leaves at once. */
+/** The parts with which a reply leaves. A part that Telegram refuses is given up, and the rest leaves at once. */
 type Form = { isFormatted: boolean; thread: string | null; isDocument: boolean };
 
 /** Sends one reply. The caller has committed the intent before. */
@@ -67,7 +67,7 @@ async function sendFile(bot: Bot, file: OutgoingFile, parameters: object, isDocu
   const opened = await file.open();
   if (opened === null) return { kind: 'refused', ...missingFile() };
   const { method, field } = isDocument ? DOCUMENT : methodOf(file);
-  // Telegram would look into the document, and could make of it again what was refused.
+  // Otherwise Telegram looks into the document, and may turn it back into the form that was refused.
   const given = { ...parameters, ...(isDocument ? { disable_content_type_detection: true } : {}) };
   const { name, type } = file;
   // The bucket's object has these as getters, which a spread leaves out.

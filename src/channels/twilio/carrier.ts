@@ -4,7 +4,7 @@ import { deleteMessage } from './delete-message.ts';
 import { deleteCarrierMedia, fetchMedia } from './media.ts';
 import { lookUp, send } from './send.ts';
 
-// What WhatsApp and SMS share at Twilio: messages, their list, and files that people sent.
+// The parts that WhatsApp and SMS share at Twilio: messages, their list, and files that people sent.
 
 type Shared = Pick<Carrier, 'send' | 'lookUp' | 'fetchFile' | 'deleteFile' | 'deleteMessage'>;
 

@@ -1,8 +1,8 @@
 import type { Failure } from '../../conversation/state/failure.ts';
 
 // The error codes of Twilio and WhatsApp: each one's meaning in plain words, and its kind of failure. `rate`,
-// `account` and `blocked` affect everything we send from an address, `pair` and `barred` one person. An unlisted code counts as a
-// permanent refusal, and the person and the operator are told.
+// `account` and `blocked` affect everything we send from an address, `pair` and `barred` one person. An unlisted code
+// counts as a permanent refusal, and the person and the operator are told.
 
 type Known = { failure: Failure; meaning: string };
 

@@ -109,7 +109,7 @@ function withDayBudget(state: State, day: number): State {
   return { ...state, conversation: { ...state.conversation, budgets: limited } };
 }
 
-/** Lets a stranger in, or somebody who was taken off the list. Who is blocked stays so. */
+/** Lets a stranger in, or somebody who was taken off the list. Blocked people stay blocked. */
 export function admit(
   state: State,
   { role, name, budget }: Pick<PersonEntry, 'role' | 'name'> & { budget: number | null },

@@ -16,8 +16,8 @@ import type { Timer } from '../state/timers.ts';
 import { answerTo, furtherAddressesOf, withAddress, withoutAddress } from './addresses.ts';
 import { maskAddress } from './change.ts';
 
-// What follows when the person has linked an address with a code, and how they take one away again. A `let-go` timer
-// stands for the calls to the objects of an address that is taken away.
+// Addresses that the person links with a code, and takes away again. A `let-go` timer stands for the calls to the
+// objects of an address that is taken away.
 
 const said = texts.links;
 

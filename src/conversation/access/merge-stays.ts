@@ -234,7 +234,7 @@ function tellLinked(state: State, before: State, { ends, windows }: HandedOver, 
 
 const newestOf = (windows: readonly Window[]): number => Math.max(0, ...windows.map((w) => w.lastInboundAt));
 
-/** The younger home has heard that it is done. */
+/** Notes that the younger home knows the merge is done. */
 function settle(state: State, op: string): State {
   const staying = stayingOf(state);
   return staying?.op === op && staying.step === 'done' ? withStaying(state, { ...staying, step: 'settled' }) : state;

@@ -67,7 +67,7 @@ export function isGoing(state: State, event: Event): boolean {
 
 const isOwnTimer = (event: Event): boolean => event.type === 'timer' && event.timer.kind === 'merge';
 
-/** What was sent before leaves, and its outcome is noted. */
+/** Events about replies that were sent before: they leave, and their outcome is noted. */
 const LEAVING: readonly Event['type'][] = ['alert-raised', 'alert-failed', 'status', 'model-answered'];
 const PASSED: readonly Event['type'][] = [
   ...LEAVING,
@@ -101,7 +101,7 @@ export function decideWhileGoing(state: State, event: Event, ctx: Context): Deci
       return noEffects(hurry(state, going, ctx.now));
     case 'message': {
       const { type: _, message, files = [], secret = '', ...words } = event;
-      // What may be a PIN is stored nowhere, so the person has to send it again.
+      // A possible PIN isn't stored, so the person has to send it again.
       const heard = secret === '' ? words : { ...words, unread: 'secret' as const };
       return noEffects(keepText(state, going, { message, files, heard }, ctx));
     }
@@ -123,15 +123,15 @@ function hurry(state: State, going: Going, now: number): State {
   return going.step === 'leave' ? wakeAt(left, now) : left;
 }
 
-/** What git hosts said since nothing new begins here. */
+/** Webhooks of git hosts that came after this home stopped beginning work. */
 export const hostEventsOf = (state: Pick<State, 'conversation'>): readonly HeldEvent[] =>
   goingOf(state)?.hostEvents ?? [];
 
-/** Texts and webhooks that wait here. */
+/** The number of texts and webhooks that wait here. */
 export const waitingAt = (state: Pick<State, 'conversation' | 'keptTexts'>): number =>
   state.keptTexts.length + hostEventsOf(state).length;
 
-/** It goes over, too. Throws when too many wait. */
+/** Keeps the webhook, which goes over with the texts. Throws when too many wait. */
 function keepHostEvent(state: State, { said, digest }: HeldEvent): State {
   const kept = hostEventsOf(state);
   if (kept.length >= MERGE_EVENTS_MAX) throw new Error('too many webhooks wait for the merge');
@@ -197,7 +197,7 @@ type Done = Extract<MergeOutcome, { kind: 'done' }>;
 function onDone(state: State, going: Going, { projects, handed }: Done, ctx: Context): Decision {
   // A text or a webhook came while the last call was under way: the call is repeated with it.
   if (handed !== undefined && waitingAt(state) > handed) return noEffects(wakeAt(state, ctx.now));
-  // What is on its way is sent from here; what is sent from there would come twice.
+  // Replies that are leaving are sent from here. The other home would send them a second time.
   if (going.step === 'copy' && hasLeaving(state)) {
     const isLong = ctx.now - going.stepSince >= MERGE_LEASE_MS;
     if (isLong && going.isUnused) return giveUp(state, going, said.failed, ctx);

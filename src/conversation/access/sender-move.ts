@@ -26,7 +26,7 @@ type Way = { way: MoveWay; ends: Ends | null };
 
 const NOBODY: Way = { way: 'nobody', ends: null };
 
-/** What would happen to this person. Changes nothing. */
+/** Says how the move would affect this person. Changes nothing. */
 export function planMove(state: State, move: SenderMove, ctx: Ctx): MovePlan {
   const { way, ends } = findWay(state, move, ctx);
   if (ends === null) return { way, hasCode: false, micros: 0 };
@@ -57,7 +57,7 @@ export function moveSender(state: State, move: SenderMoved, ctx: Context): State
   return outageOf(there)?.sender === move.from ? leaveOutage(there, ctx) : there;
 }
 
-/** What waits for the old sender and may leave by another one. */
+/** Replies that wait for the old sender and may leave by another one. */
 const waiting = (state: State, { from }: SenderMove, ends: Ends, ctx: Pick<Context, 'channelOf'>): Reply[] =>
   state.replies
     .filter((r) => (r.state === 'ready' || r.state === 'held') && r.from === from && mayMove(r, ends, ctx))
@@ -90,7 +90,7 @@ function findOldEnds(state: State, { from, works }: SenderMove, { now }: Ctx): E
   return ends === undefined ? null : { ...ends, from };
 }
 
-/** Where the person has written and may be written to, the new sender and the newest first. */
+/** The ends at which the person has written and may be written to: the new sender first, then the newest. */
 function findOther(state: State, { from, to }: SenderMove, ctx: Ctx): Ends | null {
   const windows = state.windows
     .filter(({ sender }) => sender !== from && isWindowOpen(state, sender, ctx) && !isSenderBlocked(state, sender))
@@ -119,7 +119,9 @@ function findNew(state: State, { to }: SenderMove, ctx: Ctx): Way {
 const asks = (sender: string, { policy, channelOf }: Ctx): boolean =>
   channelOf(sender).template && policy.nudgeTemplate !== null;
 
-/** Where they would be a stranger: the new sender knows people by nothing that is known of them. */
+/**
+ * True if the person would be a stranger there: no address or number of theirs is known on the new sender's channel.
+ */
 function needsCode(state: State, { to }: SenderMove, { channelOf }: Ctx): boolean {
   const isThere = addressesOfPerson(state).some((each) => schemeOf(each) === schemeOf(to));
   const byNumber = channelOf(to).identity === 'number' && addressesOfPerson(state).some((a) => !isExternalAddress(a));

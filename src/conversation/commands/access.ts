@@ -47,14 +47,16 @@ function unlockOwn(state: State, pin: string, ctx: Context): Decision {
 /** Commands that let somebody in, or give them more. */
 const GIVE_RIGHTS: readonly WishName[] = ['invite', 'pair', 'unblock', 'unlock', 'role', 'budget'];
 
-/** What an admin wants of others: the directory answers. */
+/** Asks the directory for the change that an admin wants of others. */
 export function onAdminCommand(state: State, name: WishName, rest: string, ctx: Context): Decision {
   if (readWish(name, rest) === null) return say(state, said.use[name], ctx);
   if (GIVE_RIGHTS.includes(name) && mayBeForged(state, ctx)) return say(state, noRightsHere(state, ctx), ctx);
   return askDirectory(state, name, rest, ctx);
 }
 
-/** `/pair ABCD-EFGH as 3`, and the PIN after it where one is set: the address could be of whoever has the admin's phone. */
+/**
+ * `/pair ABCD-EFGH as 3`. If a PIN is set, it has to follow: a thief of the admin's phone could pair their own address.
+ */
 export function onPair(state: State, rest: string, ctx: Context): Decision {
   const [, words = rest, pin = ''] = /^(.{1,60}?\sas\s+\S{1,20})\s+(\S{1,40})$/i.exec(rest.slice(0, 140)) ?? [];
   const wish = readWish('pair', words);

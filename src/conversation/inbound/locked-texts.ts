@@ -17,8 +17,8 @@ import { onMessage, readsOfMessage } from './inbound-message.ts';
 import { readSender } from './sender.ts';
 import { readsOfTopic, topicOf } from './topic.ts';
 
-// Texts from a locked address. They wait an hour for a yes and are then taken as if they had just come. Whoever writes
-// is told once, in a sentence that says nothing about the person.
+// Texts from a locked address. They wait up to an hour for a yes, and are then taken as if they had just come. The
+// writer is told once, in a sentence that says nothing about the person.
 
 const said = texts.persons;
 

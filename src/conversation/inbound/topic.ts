@@ -6,7 +6,7 @@ import { isPastStop } from '../turn/stop.ts';
 import { noteChange } from './edited-message.ts';
 import { readsOfMessage } from './inbound-message.ts';
 
-// In which topic of the chat the person is heard, before their text is.
+// The topic of the chat in which a text was written. It is heard before its text.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 type Heard = Extract<Event, { type: 'thread' }>;

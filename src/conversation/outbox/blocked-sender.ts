@@ -21,22 +21,22 @@ import { canMove, mayLeaveHere, moveFromRefusing } from './moving.ts';
 import { findReply, moveToEnd, withReply } from './replies.ts';
 import { keepHeld } from './service-window.ts';
 
-// A sender of ours that its channel has shut out. What it would send is held, and one reply is tried, ever more rarely.
-// A refusal as against the channel's rules may also concern the words alone: then that reply is held and the sender is
+// A sender of ours that its channel has shut out. Its replies are held, and one of them is tried, ever more rarely. A
+// refusal as against the channel's rules may also concern the words alone: then that reply is held and the sender is
 // in doubt. The next reply decides. All of it is in two timers (state/blocked-sender.ts).
 
-/** Keeps the reply until its sender may send again; without what would be out of date or untrue by then. */
+/** Keeps the reply until its sender may send again, or drops it if it would be out of date or untrue by then. */
 export function withhold(state: State, reply: Reply, ctx: Context): State {
   const troubledSince = reply.troubledSince ?? ctx.now;
   const kept = isPassing(state, reply) ? { state: 'dropped' as const } : { state: 'held' as const, troubledSince };
   return keepHeld(onlyNewest(withReply(state, reply.id, kept), reply, ctx.now), ctx.now);
 }
 
-/** Out of date or untrue when its sender may send again. */
+/** True if the reply would be out of date or untrue when its sender may send again. */
 const isPassing = (state: State, reply: Reply): boolean =>
   reply.kind === 'progress' || reply.kind === 'nudge' || isUntrue(state, reply);
 
-/** The notice calls a reply undelivered that only waits for its sender. */
+/** True for a notice that a reply was undelivered, if that reply only waits for its sender. */
 const isUntrue = (state: State, { body, turn }: Reply): boolean =>
   texts.saysUndelivered(body) &&
   state.replies.some(
@@ -48,8 +48,8 @@ const isUntrue = (state: State, { body, turn }: Reply): boolean =>
   );
 
 /**
- * The sender is blocked: what waits for it leaves by another channel that is open, this reply or an older one first.
- * Without another channel the reply is withheld.
+ * The sender is blocked: its waiting replies leave by another channel that is open, beginning with this one or an older
+ * one. Without another channel the reply is withheld.
  */
 export function moveOrWithhold(state: State, reply: Reply, ctx: Context): State {
   const isOver = (r: Reply): boolean =>

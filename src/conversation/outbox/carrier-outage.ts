@@ -225,8 +225,8 @@ export function holdForCarrier(state: State, reply: Reply, code: number | null, 
 }
 
 /**
- * The person is at another channel meanwhile, and this reply may not follow. It is tried later. One that has been sent
- * twice on a channel without a list waits until the person writes there.
+ * Sets aside a reply that may not follow the person to another channel: it is tried later. After two sends on a channel
+ * without a list, it waits until the person writes there.
  */
 export function setAside(state: State, reply: Reply, ctx: Context): State {
   const { id, kind, unknownAt, intentAt } = reply;

@@ -28,9 +28,9 @@ export function fitTo(
 }
 
 /**
- * A reply of unknown outcome: where it leaves by a channel without a list it is marked as it leaves (composeWords). On
- * another one its words say it themselves, unless its own channel's list has just been read: the other one's would be read
- * in vain.
+ * Marks a reply of unknown outcome as a possible repeat. On a channel without a list, composeWords does that as it
+ * leaves. On a channel with a list its words say it, unless the reply has just been looked up in the list of its own
+ * channel. It isn't looked up on the other channel, whose list would not show it.
  */
 function markedFor(reply: Reply, { to }: Pick<Ends, 'to'>, ctx: Pick<Context, 'now' | 'channelOf'>): Reply {
   const { channelOf } = ctx;
@@ -40,8 +40,8 @@ function markedFor(reply: Reply, { to }: Pick<Ends, 'to'>, ctx: Pick<Context, 'n
 }
 
 /**
- * A file that leaves by another channel is a link in the words: that one may not take it, or show no words with it. A
- * file that is gone stays as it is.
+ * A file that leaves by another channel becomes a link in the words: that channel may not accept it, or may show no
+ * words with it. A file that is gone stays as it is.
  */
 function linkedFor(state: State, reply: Reply, { to }: Pick<Ends, 'to'>): { state: State; reply: Reply } {
   const media = schemeOf(to) === schemeOf(reply.to) ? null : reply.media;

@@ -27,13 +27,13 @@ export function isWindowOpen(state: State, sender: string, { now, channelOf }: N
   return window.refusedAt === null && (windowMs === null || now - window.lastInboundAt < windowMs);
 }
 
-/** Where the person last wrote. */
+/** The ends between which the person last wrote. */
 export const newestEndsOf = ({ conversation }: State): Ends => ({
   from: conversation.sender,
   to: answerAddressOf(conversation),
 });
 
-/** Where this turn's answer goes. A run's answer goes where schedules go. */
+/** The ends of this turn's answer. The answer of a schedule's run goes where schedules go. */
 export function endsOfAnswer(state: State, turn: string | null, now: number): Ends {
   const run = state.turns.find(({ id }) => id === turn)?.run ?? null;
   return endsOf(state, { turn, kind: 'answer', schedule: null, run }, now);

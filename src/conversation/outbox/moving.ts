@@ -35,7 +35,7 @@ export const mayLeaveHere = (state: State, reply: Reply, ctx: Context): boolean 
   !isLocked(state, reply.to) &&
   !hasLeft(state, reply);
 
-/** Held because its own channel is closed, and another one is open. In quiet hours the words of schedules wait. */
+/** True if the reply's own channel is closed and another one is open. In quiet hours the words of schedules wait. */
 export function canMove(state: State, reply: Reply, ctx: Context): boolean {
   const isClosed = !mayLeaveHere(state, reply, ctx) || isSenderBlocked(state, reply.from);
   if (!isClosed || (reply.schedule !== null && quietEndOf(state, ctx.now, ctx.policy) !== null)) return false;
@@ -49,7 +49,7 @@ export const freeMovable = (state: State, ctx: Context): State =>
     .filter((r) => r.state === 'held' && canMove(state, r, ctx))
     .reduce((next, { id }) => withReply(next, id, { state: 'ready' }), state);
 
-/** What waits for the same address moves with the reply, so that the order stays. */
+/** Replies that wait for the same sender move together, so that their order stays. */
 function moveAway(state: State, reply: Reply, ctx: Context, why: (channel: string) => string): State | null {
   const ends = findOpenEnds(state, reply, ctx);
   if (ends === null || !mayMove(reply, ends, ctx)) return null;
@@ -65,8 +65,8 @@ function moveAway(state: State, reply: Reply, ctx: Context, why: (channel: strin
 }
 
 /**
- * The person writes from another channel than the one that takes nothing for now: what waits for it leaves there, what
- * may not is set aside, and this conversation waits for it no longer.
+ * The person writes from another channel than the one with the outage. Waiting replies leave there, those that may not
+ * are set aside, and the conversation stops waiting for the outage to end.
  */
 export function followPerson(state: State, ctx: Context): State {
   const outage = outageOf(state);
@@ -81,7 +81,10 @@ export function followPerson(state: State, ctx: Context): State {
   return leaveOutage(moveAll(apart, goes, ends, null, ctx), ctx);
 }
 
-/** Runs after every event: an outage that lasts holds nothing back where the person wrote last, and one that is over ends. */
+/**
+ * Runs after every event: an outage that lasts holds nothing back where the person wrote last, and is ended when it is
+ * over.
+ */
 export const keepLeaving = (before: State, decision: Decision, ctx: Context): Decision =>
   keepOutage(decision.state === before ? decision : passOutage(decision, ctx), ctx);
 
@@ -99,7 +102,7 @@ export const hasLeft = (state: State, { kind, to }: Reply): boolean =>
   !isOfPerson(state, to) && !(kind === 'alert' && numbersOf(state).includes(numberOf(to)));
 
 /**
- * The address is no longer the person's: whatever waits for it leaves where they write now. A link or code that gives
+ * The address is no longer the person's: replies that wait for it leave where they write now. A link or code that gives
  * rights is held if that channel isn't fit for it.
  */
 export function moveFromGone(state: State, { to: gone }: Reply, ctx: Context): State {
@@ -114,8 +117,8 @@ export function moveFromGone(state: State, { to: gone }: Reply, ctx: Context): S
 }
 
 /**
- * Whatever waits leaves to the writer from now on: as it is on the same channel, else cut for theirs. A link or code that
- * gives rights is held if their channel isn't fit for it.
+ * Sends all waiting replies to the writer from now on: unchanged on the same channel, else cut for the writer's. A link
+ * or code that gives rights is held if that channel isn't fit for it.
  */
 export function aimAt(state: State, ends: Ends, ctx: Context): State {
   const isFree = (r: Reply): boolean => r.state === 'ready' && r.template === null;
@@ -128,7 +131,7 @@ export function aimAt(state: State, ends: Ends, ctx: Context): State {
   return moveAll(aimed, (r) => isFree(r) && !isHere(r), ends, null, ctx);
 }
 
-/** The moved ones and those between them keep their order. */
+/** Moved replies, and those between them, keep their order. */
 function moveAll(state: State, goes: (reply: Reply) => boolean, ends: Ends, line: string | null, ctx: Context): State {
   const queue = state.replies.filter((r) => r.state === 'ready' || goes(r)).sort((a, b) => a.seq - b.seq);
   const first = queue.findIndex(goes);
@@ -140,7 +143,7 @@ function moveAll(state: State, goes: (reply: Reply) => boolean, ends: Ends, line
   );
 }
 
-/** Its words leave between these ends in a new row, with `line` above; a file is a link on another channel. */
+/** Puts the reply's words in a new row with these ends, and `line` above them. On another channel a file is a link. */
 export function moveOne(before: State, moved: Reply, ends: Ends, line: string | null, ctx: Context): State {
   const { state, reply } = fitTo(before, moved, ends, ctx);
   const { unknownAt } = reply;
@@ -179,7 +182,7 @@ function findOpenEnds(state: State, { from, to, kind }: Reply, ctx: Context): En
   return [...(chosen ? [chosen] : []), ...others, ...spare].find(isOpen) ?? null;
 }
 
-/** Where an operator never wrote, but can be reached by number at any time. */
+/** Channels on which an operator never wrote, but can be reached by number at any time. */
 const spareEndsOf = (state: State, { policy, channelOf }: Context): Ends[] =>
   (policy.senders ?? [])
     .filter((from) => channelOf(from).identity === 'number' && channelOf(from).windowMs === null)

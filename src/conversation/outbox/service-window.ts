@@ -128,7 +128,7 @@ export function releaseAfterQuiet(state: State, ctx: Context): State {
   }, released);
 }
 
-/** Where the person wrote elsewhere and may be written to, the outbox moves the reply (moving.ts). */
+/** True if the person wrote on another channel that is open: the outbox moves the reply there (moving.ts). */
 const hasOtherWay = (state: State, { from }: Reply, ctx: Context): boolean =>
   state.windows.some(({ sender }) => sender !== from && isWindowOpen(state, sender, ctx));
 
@@ -139,7 +139,7 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     endsOf(state, { ...of, turn: null }, ctx.now);
   const free = state.replies.filter((reply) => which(reply) && !isForSecrets(reply, endsNow(reply), ctx));
   const isHere = (r: Reply): boolean => isSameAddress(endsNow(r).to, r.to);
-  // Where the person writes on its own channel, the row itself leaves: it is looked up first.
+  // If the person writes on the reply's own channel, its row leaves unchanged, after it was looked up.
   const looked = free.filter((r) => isLookedUpThere(state, r, ctx) && isHere(r));
   const held = free.filter((r) => !isLookedUpThere(state, r, ctx));
   if (held.length + looked.length === 0) return state;
@@ -173,7 +173,7 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
   return behind.reduce(moveToEnd, released);
 }
 
-/** It may have arrived, and its own channel, which is open, has a list that shows it: it leaves by no other one. */
+/** True if the reply may have arrived, and its own channel is open and has a list to look in: it leaves by no other. */
 const isLookedUpThere = (state: State, reply: Reply, ctx: Context): boolean =>
   reply.state === 'held' &&
   reply.unknownAt !== null &&
@@ -204,8 +204,8 @@ const mergedOf = (reply: Reply): Merged => {
 };
 
 /**
- * Words with a file stay with it, a question keeps its buttons, and words of a run, a topic or another address stay apart
- * from others. So do a link and a code that give rights: merged into an answer they would no longer be known as such.
+ * Words with a file stay with it, a question keeps its buttons, and words of a run, a topic or another address stay
+ * apart from others. So does a link or code that gives rights: merged into an answer it would no longer be recognized.
  */
 const isApart = (one: Merged, next: Merged): boolean =>
   [one, next].some((each) => each.media || each.choices || givesRights(each)) ||

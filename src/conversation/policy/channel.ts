@@ -5,9 +5,9 @@ export type Capabilities = {
   scheme: string;
   /** As people call it: `WhatsApp`. */
   name: string;
-  /** Who takes our messages, in sentences: `Twilio`. */
+  /** The service that takes our messages, in sentences: `Twilio`. */
   operator: string;
-  /** Who carries what is written, and could read it. */
+  /** The companies that carry messages, and could read them. */
   carriers: readonly string[];
   /** A phone number names the person, so that they can be found on other such channels; or an id of the channel's own. */
   identity: 'number' | 'own';
@@ -29,9 +29,9 @@ export type Capabilities = {
   /** Typing is shown for about this long (ms); null: never. */
   typing: { refreshMs: number } | null;
   /**
-   * The agent's newest words can be shown as a preview that is no message, for about this long (ms). Progress is shown so
-   * instead of sent, and without words that the agent is at work. `stopId`: it has a button that stops the work, and a press
-   * on it names the turn so.
+   * The agent's newest words can be shown as a preview that is no message, for about this long (ms). It replaces
+   * messages about progress; without words it shows that the agent is at work. `stopId`: the id of the turn's draft,
+   * which a press on its stop button names; null: it has no such button.
    */
   draft: { refreshMs: number; stopId: ((turn: string) => string) | null } | null;
   /** We hear when a person changes the words of a text. */
@@ -40,7 +40,7 @@ export type Capabilities = {
   quotes: boolean;
   /** A chat can have topics, each for a project. */
   threads: boolean;
-  /** Whoever runs the channel acts on STOP, START and HELP by itself. */
+  /** The carrier acts on STOP, START and HELP by itself. */
   optOutWords: boolean;
   /** The pause between two messages to one person (ms). */
   paceMs: number;
@@ -48,9 +48,9 @@ export type Capabilities = {
   progressFirstMs: number;
   /** Fit for links that give rights, and its senders can't be forged. */
   isSecret: boolean;
-  /** What a message costs: as on WhatsApp, by segments, or nothing. */
+  /** The price of a message: as on WhatsApp, by segments, or nothing. */
   price: 'meta' | 'segments' | 'free';
-  /** What the channel's id of a person's text says, where it says anything. */
+  /** Reads the channel's id of a person's text, if such ids say anything. */
   readId?: (id: string) => TextId | null;
 };
 

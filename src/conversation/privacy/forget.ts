@@ -78,7 +78,7 @@ function endWork(state: State, now: number): State {
   };
 }
 
-/** Every event of a conversation that is being deleted. What belongs to ended work changes nothing. */
+/** Every event of a conversation that is being deleted. Events of ended work change nothing. */
 export function decideWhileForgetting(state: State, event: Event, ctx: Context): Decision {
   const { forgetting } = state.conversation;
   if (forgetting === null) return noEffects(state);

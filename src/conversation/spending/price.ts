@@ -2,7 +2,7 @@ import { schemeOf } from '../../addresses.ts';
 import type { Capabilities } from '../policy/channel.ts';
 import type { Context } from '../state/events.ts';
 
-/** By what a message with this address costs money. On a channel that runs on this computer nothing does. */
+/** The kind of price of a message with this address. Messages on a channel that runs on this computer are free. */
 export const priceOf = (
   address: string,
   { policy: { simulated = [] }, channelOf }: Pick<Context, 'policy' | 'channelOf'>,

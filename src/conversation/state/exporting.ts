@@ -31,7 +31,7 @@ export type Exporting = {
   asked: { from: string; to: string } | null;
 };
 
-/** How the copy stands, for the operator's page. making: `size` and `until` are null · over: is being deleted. */
+/** The progress of the copy, for the operator's page. making: `size` and `until` are null · over: is being deleted. */
 export type CopyState = {
   step: 'no-bucket' | 'none' | 'making' | 'ready' | 'over';
   size: number | null;

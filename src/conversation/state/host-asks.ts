@@ -2,7 +2,7 @@ import type { Checks } from '../../git/checks.ts';
 import type { PullRequest } from '../../git/pull-request.ts';
 import type { HostTrouble } from '../../texts/pull-requests.ts';
 
-// What a conversation asks of a git host, and the answers. A timer's ref keeps what was asked.
+// A conversation's questions to a git host, and the answers. A timer's ref keeps the question.
 
 /**
  * list: the open pull requests · show: one of them · open: one that the agent has just opened · new, news: one that a

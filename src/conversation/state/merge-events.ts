@@ -6,7 +6,7 @@ import type { Threads } from './thread-rows.ts';
 import type { Window } from './window.ts';
 import type { PersonEntry } from './wishes.ts';
 
-// What two homes that become one tell each other, and the events of it.
+// The calls between two homes that become one, and their events.
 
 /**
  * Facts about a home that decide whether and how two become one. `beganAt`: the elder one stays. `brings`: the highest
@@ -21,19 +21,19 @@ export type MergeFacts = PersonEntry & {
   brings?: Role;
 };
 
-/** What the elder needs to know of a project before it freezes. `isUsed`: it has a session, a backup or a schedule. */
+/** A project, as the elder home hears of it before it freezes. `isUsed`: it has a session, a backup or a schedule. */
 export type MergedProject = { id: string; label: string; isUsed: boolean };
 /** The younger asks the elder to freeze. */
 export type FreezeAsk = { op: string; role: Role; projects: readonly MergedProject[] };
 /** busy: work is under way · gone: the job was called off, or is too late · refused: the younger's role is the higher one. */
 export type Frozen = { kind: 'frozen'; projects: ProjectIds } | { kind: 'busy' | 'gone' | 'refused' };
 
-/** What the elder gets at last, in one commit. */
+/** The last part that the elder home gets, in one commit. */
 export type HandedOver = {
   op: string;
   addresses: readonly Address[];
   keptTexts: readonly KeptText[];
-  /** What git hosts said meanwhile. */
+  /** Webhooks of git hosts that came meanwhile. */
   hostEvents: readonly HeldEvent[];
   windows: readonly Window[];
   /** The topics of their chats, by the ids that their projects have there. */
@@ -41,7 +41,7 @@ export type HandedOver = {
   /** Reminders that come again, by the number of their schedule there. */
   snoozes: readonly { schedule: string; dueAt: number }[];
   spent: Spent;
-  /** Where the younger's person last wrote: our address, and theirs. */
+  /** The ends between which the younger home's person last wrote: our address, and theirs. */
   ends: { from: string; to: string };
 };
 

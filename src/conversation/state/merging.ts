@@ -36,7 +36,7 @@ export type Going = {
   projects: ProjectIds;
   /** False once the merged person is deleted or has taken this address away: then it leads nowhere. */
   leads: boolean;
-  /** What git hosts said since nothing new begins here: it goes over at last. Missing: nothing. */
+  /** Webhooks of git hosts that came after this home stopped beginning work. They go over at last. Missing: none. */
   hostEvents?: readonly HeldEvent[] | undefined;
   /** This home is unused, and waits for nothing. */
   isUnused?: boolean;
@@ -52,7 +52,7 @@ export type Staying = {
    * home knows that, so it asks no more.
    */
   step: 'expected' | 'taking' | 'done' | 'settled';
-  /** What is not over by then is forgotten. */
+  /** The home forgets the job then, whether or not it is over. */
   until: number;
   /** No turn starts before this, unless the other home renews it; null: not frozen. */
   frozenUntil: number | null;

@@ -18,7 +18,7 @@ export const newAddress = (address: string, how: BoundHow, now: number): Address
 
 type People = Pick<State, 'conversation' | 'addresses'>;
 
-/** What is known of this address; undefined for one that nothing is known of. */
+/** The row of this address; undefined if there is none. */
 export const findAddress = ({ addresses }: Pick<State, 'addresses'>, address: string): Address | undefined =>
   addresses.find((row) => isSameAddress(row.address, address));
 
@@ -44,7 +44,7 @@ export const numbersOf = (state: People): string[] => [
 /** The name on the configuration's lists that an address has: its number, or the address where it has none. */
 export const listedNameOf = (address: string): string => (isExternalAddress(address) ? address : numberOf(address));
 
-/** What the configuration's lists may know them by: their numbers, and addresses on channels without numbers. */
+/** The person's names on the configuration's lists: their numbers, and addresses on channels without numbers. */
 export const listedNamesOf = (state: People): string[] => [
   ...numbersOf(state),
   ...addressesOfPerson(state).filter(
@@ -62,7 +62,7 @@ export const answerAddressOf = ({ address, answerTo }: Pick<ConversationRow, 'ad
 export const isLocked = (state: Pick<State, 'addresses'>, address: string): boolean =>
   (findAddress(state, address)?.lockedBy ?? null) !== null;
 
-/** What decides who can read the conversation. */
+/** Facts that decide who can read the conversation. */
 export const readersOf = (
   state: People,
   { policy: { isMachineShared = false, simulated = [] }, channelOf }: Pick<Context, 'policy' | 'channelOf'>,

@@ -5,7 +5,7 @@ import type { Context } from './events.ts';
 import { answerAddressOf, isLocked, listedNamesOf, numberOfPerson } from './person.ts';
 import type { State } from './state.ts';
 
-// Who the person is to this deployment, by the configuration's lists and by what their home knows.
+// The person's role and standing, by the configuration's lists and by their home's rows.
 
 type Home = Pick<State, 'conversation' | 'addresses'>;
 
@@ -18,8 +18,8 @@ export function roleOf(home: Home, lists: AdminLists): Role {
 }
 
 /**
- * The most that the person brings another home: their addresses go there with what the lists give them, without the role
- * that an admin gave here.
+ * The highest role that the person would bring another home. Their addresses keep the role that the lists give them; a
+ * role from an admin stays here.
  */
 export function broughtRoleOf(home: Home, lists: AdminLists): Role {
   const role = roleOf(home, lists);
@@ -27,7 +27,7 @@ export function broughtRoleOf(home: Home, lists: AdminLists): Role {
   return listed === null || isAtLeast(role, listed) ? role : listed;
 }
 
-/** What the lists alone give these names, or null. */
+/** The role that the lists alone give these names, or null. */
 export function listedRoleOf(names: readonly string[], { isAdmin, isOwner }: AdminLists): 'owner' | 'admin' | null {
   return names.some(isOwner) ? 'owner' : names.some(isAdmin) ? 'admin' : null;
 }

@@ -2,7 +2,7 @@ import type { JoinHow } from '../../input/access-command.ts';
 import type { Role } from '../../input/roles.ts';
 import type { Standing } from './access-row.ts';
 
-// What homes and the directory tell each other about access.
+// Access, as homes and the directory talk about it.
 
 /** A person who changes somebody's access: the id of their home, or `operator`. */
 export type Actor = { id: string; role: Role };

@@ -15,8 +15,7 @@ import { namesOfTurn } from '../state/trace.ts';
 import { nameMessage, stopKeptBack } from './given-up.ts';
 import { closeTurn, endAttempt, findBegun } from './queue.ts';
 
-// How a turn is stopped: its questions are dropped, the machine is asked to end the attempt, and unanswered texts wait
-// for /retry.
+// Stops a turn: drops its questions, asks the machine to end the attempt, and keeps unanswered texts for /retry.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 

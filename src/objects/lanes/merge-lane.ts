@@ -48,7 +48,7 @@ function takeStep(context: LaneContext, going: Going): Promise<MergeOutcome> {
 
 /** Asks the elder home to freeze, or to stay so. */
 async function freeze({ load, services, merge }: LaneContext, { op, with: home }: Going): Promise<MergeOutcome> {
-  // Whoever may no longer write brings nothing over.
+  // A person who may no longer write brings nothing over.
   if (!isIn(load(), services())) return { kind: 'gone' };
   const role = broughtRoleOf(load(), services());
   const frozen = await services().home(home).freezeForMerge({ op, role, projects: merge.projects() });

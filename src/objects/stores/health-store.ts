@@ -90,7 +90,7 @@ export type DirectoryHealth = {
   machines: KnownMachine[];
   /** The progress of the newest rollout; null if there was none. */
   rollout: Rollout | null;
-  /** What everybody together has spent, as far as it was reported. */
+  /** The reported spending of everybody together. */
   spending: Pool;
 };
 

@@ -27,8 +27,8 @@ type Moved = {
   isLong?: true;
 };
 
-// What is not here stays behind: permissions, accounts, what the machine keeps of the person, and how requests to git
-// hosts went, which the audit has.
+// Everything else stays behind: permissions, accounts, the machine's own data of the person, and the outcomes of
+// requests to git hosts, which the audit has.
 const MOVED: readonly Moved[] = [
   { table: 'projects', keys: ['id'], project: 'id' },
   { table: 'sessions', keys: ['id'], project: 'project' },
@@ -178,7 +178,7 @@ const USE = [
 export const isUnused = (sql: SqlStorage): boolean =>
   USE.every((rows) => select(sql, `SELECT 1 FROM ${rows} LIMIT 1`).length === 0);
 
-/** Where backups are in the bucket: of projects, and of sessions. */
+/** The backups in the bucket: of projects, and of sessions. */
 export const listBackups = (sql: SqlStorage): { kind: 'project' | 'session'; id: string }[] =>
   select<{ kind: 'project' | 'session'; id: string }>(
     sql,

@@ -82,7 +82,7 @@ const BY_AGE: readonly string[] = [
      (SELECT id FROM schedules WHERE state = 'over' AND created_at <= ? AND prompt <> '' LIMIT ?)`,
 ];
 
-/** What attempts did, by the turn in their name, which begins with its time. */
+/** Steps of old attempts. An attempt's name begins with its turn's id, which begins with a time. */
 const OLD_STEPS =
   'DELETE FROM steps WHERE attempt IN (SELECT attempt FROM steps WHERE attempt < ? ORDER BY attempt LIMIT ?)';
 

@@ -14,7 +14,7 @@ const GITHUB = 'github.com';
 /** `next`: the origin that the form's answer leads to. */
 export const accountHeaders = (next: string): Record<string, string> => formPageHeaders(STYLE, next);
 
-/** `trouble`: why the token before wasn't taken. What was typed is never shown again. */
+/** `trouble`: why the token before wasn't accepted. The form never shows a typed token again. */
 export function renderForm({ host, masked }: AccountPage, trouble: string | null): string {
   const words = page.form(host, masked);
   const isGitHub = host === GITHUB;

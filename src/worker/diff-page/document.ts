@@ -35,7 +35,7 @@ export type Shown = {
   page: number;
   /** The line that is commented on. */
   at: Place | null;
-  /** What was written there: the words for the chat and the address that opens it, or what is wrong; null before. */
+  /** The comment on that line: the words for the chat and the address that opens it, or what is wrong; null before. */
   comment: Written | null;
 };
 type Written = { says: string; chat: string | null } | { trouble: 'empty' | 'long'; typed: string };

@@ -113,7 +113,7 @@ const atWork = (people: readonly Seen[], day: string): Html =>
     words.noWork,
   );
 
-/** What is asked before a stranger is let in, or kept out. */
+/** The question before a stranger is let in, or kept out. */
 export function questionOf({ name, masked }: Stranger, isYes: boolean): { text: string; button: string; back: string } {
   const who = `${name ?? operatorOverview.unnamed} (${masked})`;
   const [text, button] = isYes ? [words.asksLetIn(who), words.letIn] : [words.asksKeepOut(who), words.keepOut];
