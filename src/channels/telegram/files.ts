@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Opened } from '../channel.ts';
+import { fetchHead, lengthOf, UNCOMPRESSED } from '../fetch-file.ts';
 import type { Bot } from './account.ts';
 import { callBot } from './api.ts';
 import { TELEGRAM } from './capabilities.ts';
@@ -60,30 +61,15 @@ export async function fetchFile(bot: Bot, url: string, firstByteMs: number, sign
 }
 
 async function download(address: string, firstByteMs: number, signal: AbortSignal): Promise<Opened> {
-  const clock = new AbortController();
-  const timer = setTimeout(() => clock.abort(new Error('no answer in time')), firstByteMs);
   try {
-    const response = await fetch(address, {
-      // With compression the announced length would differ from the length read.
-      headers: { 'accept-encoding': 'identity' },
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, clock.signal]),
-    });
-    const { status, body, headers } = response;
-    if (status === 200 && body) return { kind: 'open', body, length: lengthOf(headers) };
+    const response = await fetchHead(address, UNCOMPRESSED, firstByteMs, signal);
+    const { status, body } = response;
+    if (status === 200 && body) return { kind: 'open', body, length: lengthOf(response) };
     await body?.cancel();
     if (status === 408 || status === 429 || status >= 500) return { kind: 'retryable', reason: `HTTP ${status}` };
     return { kind: 'failed', why: status >= 300 && status < 400 ? 'elsewhere' : 'gone' };
   } catch (error) {
     // Its message could hold the address, and so the token.
     return { kind: 'retryable', reason: error instanceof Error ? error.name : 'network' };
-  } finally {
-    clearTimeout(timer);
   }
-}
-
-function lengthOf(headers: Headers): number | null {
-  const encoding = headers.get('content-encoding') ?? 'identity';
-  const length = headers.get('content-length');
-  return encoding === 'identity' && length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
 }

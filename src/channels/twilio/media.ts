@@ -1,4 +1,5 @@
 import type { Opened } from '../channel.ts';
+import { fetchHead, lengthOf, UNCOMPRESSED } from '../fetch-file.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
 
 // Fetches and deletes attachments at Twilio. The account's password goes only to the configured host and the account's
@@ -16,15 +17,13 @@ export async function fetchMedia(
 ): Promise<Opened> {
   const address = mediaAddressOf(host.account, url);
   if (address === null) return { kind: 'failed', why: 'elsewhere' };
-  // With compression the announced length would differ from the length read.
-  const plain = { 'accept-encoding': 'identity' };
   try {
-    const first = await head(address, { ...authorizationOf(host.account), ...plain }, firstByteMs, signal);
+    const first = await fetchHead(address, { ...authorizationOf(host.account), ...UNCOMPRESSED }, firstByteMs, signal);
     if (!isRedirect(first)) return sorted(first);
     await first.body?.cancel();
     const target = redirectTarget(first.headers.get('location'), address, host.loopback);
     if (target === null) return { kind: 'failed', why: 'elsewhere' };
-    const second = await head(target, plain, firstByteMs, signal);
+    const second = await fetchHead(target, UNCOMPRESSED, firstByteMs, signal);
     if (!isRedirect(second)) return sorted(second);
     await second.body?.cancel();
     return { kind: 'failed', why: 'elsewhere' };
@@ -87,26 +86,4 @@ async function sorted(response: Response): Promise<Opened> {
   await body?.cancel();
   const mayPass = response.ok || status === 408 || status === 429 || status >= 500;
   return mayPass ? { kind: 'retryable', reason: `HTTP ${status}` } : { kind: 'failed', why: 'gone' };
-}
-
-function lengthOf({ headers: given }: Response): number | null {
-  const encoding = given.get('content-encoding') ?? 'identity';
-  const length = given.get('content-length');
-  return encoding === 'identity' && length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
-}
-
-/** A request whose body may take as long as `signal` allows. */
-async function head(
-  url: string,
-  sent: Record<string, string>,
-  firstByteMs: number,
-  signal: AbortSignal,
-): Promise<Response> {
-  const clock = new AbortController();
-  const timer = setTimeout(() => clock.abort(new Error('no answer in time')), firstByteMs);
-  try {
-    return await fetch(url, { headers: sent, redirect: 'manual', signal: AbortSignal.any([signal, clock.signal]) });
-  } finally {
-    clearTimeout(timer);
-  }
 }
