@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { CHECKS_READ, CheckRuns, type Checks, checksOf, Statuses } from '../git/checks.ts';
 import { type PullRequest, PullRequestShape, pullRequestOf } from '../git/pull-request.ts';
 import { shownWords } from '../git/shown-words.ts';
+import { parseJson } from '../parse-json.ts';
 import { callHost, type Failed, type HostApi, isFailed } from './api-call.ts';
 
 // Pull requests, checks and merges by GitHub's REST API. `path`: of the repository, `owner/name`.
@@ -82,7 +83,7 @@ export async function mergePull(
   const read = await callHost(api, `/repos/${path}/pulls/${number}/merge`, { method: 'PUT', body: { sha: head } });
   if (isFailed(read)) return read;
   if (read.status === 200) return { merged: true };
-  const said = Said.safeParse(parse(read.body));
+  const said = Said.safeParse(parseJson(read.body));
   const says = shownWords(said.data?.message ?? '', SAYS_CHARS);
   return { merged: false, why: read.status === 409 ? 'changed' : 'blocked', says };
 }
@@ -90,16 +91,8 @@ export async function mergePull(
 async function readJson<T>(api: HostApi, path: string, shape: z.ZodMiniType<T>): Promise<{ json: T } | Failed> {
   const read = await callHost(api, path);
   if (isFailed(read)) return read;
-  const json = shape.safeParse(parse(read.body));
+  const json = shape.safeParse(parseJson(read.body));
   return read.status === 200 && json.success
     ? { json: json.data }
     : nonsense(path.split('?', 1)[0]?.split('/').at(-1) ?? '');
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return null;
-  }
 }

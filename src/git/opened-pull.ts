@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseJson } from '../parse-json.ts';
 import type { GitRequest } from './git-request.ts';
 
 // Recognises the answer to a request that opened a pull request, by REST or as gh does it by GraphQL.
@@ -27,19 +28,11 @@ export function openedPull(
   { method, status, json }: { method: string; status: number; json: string },
 ): number | null {
   if (kind === 'rest' && method === 'POST' && status === 201 && PULLS.test(target)) {
-    return Made.safeParse(parse(json)).data?.number ?? null;
+    return Made.safeParse(parseJson(json)).data?.number ?? null;
   }
   // Most answers are none, and are not parsed.
   if (kind !== 'graphql' || status !== 200 || !json.includes(`"${MUTATION}"`)) return null;
-  const made = Created.safeParse(parse(json)).data?.data.createPullRequest.pullRequest;
+  const made = Created.safeParse(parseJson(json)).data?.data.createPullRequest.pullRequest;
   const inUrl = /\/pull\/([1-9]\d{0,8})$/.exec(made?.url ?? '')?.[1];
   return made?.number ?? (inUrl === undefined ? null : Number(inUrl));
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,5 @@
 import { reasonOf } from '../log.ts';
+import { parseJson } from '../parse-json.ts';
 import {
   type AgentMessage,
   type Answer,
@@ -276,12 +277,4 @@ export async function readFailure(response: Response): Promise<CallFailure> {
   if (code === 'unknown_attempt') return { kind: 'lost', reason, code };
   if (code === 'unknown_file') return { kind: 'without-files', reason, code };
   return { kind: ERRORS[code].retryable ? 'unreachable' : 'refused', reason, code };
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

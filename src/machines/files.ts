@@ -1,6 +1,7 @@
 import { reasonOf } from '../log.ts';
+import { parseJson } from '../parse-json.ts';
 import { ERRORS, ErrorBody, type ErrorCode, FILE_NAME_HEADER, MachineFile } from '../protocol/index.ts';
-import { type Access, parseJson, requestHeaders } from './client.ts';
+import { type Access, requestHeaders } from './client.ts';
 
 // Gives files to a machine and fetches the files it offers. Nothing here retries or holds a file in memory; giving the
 // same file again is harmless.

@@ -5,6 +5,7 @@ import { roleOf } from '../conversation/state/standing.ts';
 import { makeRepositoryToken, takeUserToken } from '../git-hosts/github-app.ts';
 import type { Authorizations } from '../git-hosts/repository.ts';
 import { mayUse } from '../input/roles.ts';
+import { parseJson } from '../parse-json.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 
 // Opens the credentials of this person's accounts at git hosts, one for each request that leaves. What is opened, and
@@ -230,7 +231,7 @@ export class Connections {
       const again = await secrets.seal(host, opened.secret);
       if (this.#parts.isHome()) apply({ type: 'connection', host, what: { is: 'sealed', was: sealed, sealed: again } });
     }
-    const read = Credential.safeParse(parse(opened.secret));
+    const read = Credential.safeParse(parseJson(opened.secret));
     if (!read.success) report({ level: 'error', event: 'credential-not-read', host });
     return read.success ? read.data : null;
   }
@@ -238,14 +239,6 @@ export class Connections {
 
 const tokensOf = (credential: Credential | null): string[] =>
   credential === null ? [] : [credential.token, ...(credential.refresh ? [credential.refresh] : [])];
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
-}
 
 /** A name may have any letters, and hosts read it as UTF-8. */
 function headerOf(token: string, user: string | undefined, purpose: Purpose): string {

@@ -4,6 +4,7 @@ import { type HostEvent, readHostEvent } from '../git/host-event.ts';
 import { GITHUB } from '../git/repository-address.ts';
 import { reasonOf, report } from '../log.ts';
 import { directoryOf, getConversation, retryOnce } from '../objects/namespaces.ts';
+import { parseJson } from '../parse-json.ts';
 import { boundedText } from './bounded-text.ts';
 import type { AppEnv } from './configuration.ts';
 import { reportRefusal } from './refusal-log.ts';
@@ -30,7 +31,7 @@ export async function onGitEvent(c: C): Promise<Response> {
   const digest = createHmac('sha256', bytes.encode(secret)).update(body).digest('hex');
   if (!timingSafeEqual(bytes.encode(`sha256=${digest}`), bytes.encode(signature))) return unsigned(c);
   const name = c.req.header('x-github-event') ?? '';
-  const said = readHostEvent(name, parse(body), GITHUB, Date.now());
+  const said = readHostEvent(name, parseJson(body), GITHUB, Date.now());
   if (said === 'malformed') {
     report({ level: 'warn', event: 'git-event-malformed', name: name.slice(0, 40) });
     return c.text('The event isn’t one of GitHub’s.', 400);
@@ -59,12 +60,4 @@ async function tellHomes(c: C, said: HostEvent, digest: string): Promise<boolean
 function unsigned(c: C): Response {
   reportRefusal({ level: 'warn', event: 'git-signature-refused' });
   return c.text('The signature is missing or does not match.', 403);
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return null;
-  }
 }

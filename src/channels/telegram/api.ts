@@ -1,5 +1,6 @@
 import type { ApiMethods } from '@grammyjs/types';
 import * as z from 'zod/mini';
+import { parseJson } from '../../parse-json.ts';
 import type { Bot } from './account.ts';
 import { readRefusal, type TelegramRefusal } from './errors.ts';
 
@@ -47,7 +48,7 @@ export async function requestBot(
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return readAnswer(response.status, parse(await response.text()));
+    return readAnswer(response.status, parseJson(await response.text()));
   } catch (error) {
     // Its message could hold the address, and so the token.
     return { kind: 'unknown', reason: error instanceof Error ? error.name : 'network', retryAfterMs: null };
@@ -63,12 +64,4 @@ export function readAnswer(status: number, body: unknown): BotAnswer {
   const seconds = Wait.safeParse(body).data?.parameters.retry_after ?? null;
   const retryAfterMs = seconds === null ? null : Math.min(Math.max(0, seconds), WAIT_MAX_S) * 1000;
   return { kind: 'unknown', reason: `HTTP ${status}`, retryAfterMs };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

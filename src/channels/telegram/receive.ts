@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import { report } from '../../log.ts';
+import { parseJson } from '../../parse-json.ts';
 import { texts } from '../../texts/index.ts';
 import { MINUTE } from '../../units.ts';
 import type { Door, InboundMessage } from '../channel.ts';
@@ -37,7 +38,7 @@ export async function receive(request: Request, config: Config, door: Door): Pro
     return new Response(`The request body is larger than ${UPDATE_BYTES_MAX} bytes, or came too slowly.`, {
       status: 413,
     });
-  const update = readUpdate(parse(body), bot.id);
+  const update = readUpdate(parseJson(body), bot.id);
   if (update !== null) await take(bot, update, door, Date.now());
   return new Response(null, { status: 200 });
 }
@@ -97,12 +98,4 @@ async function showTap(bot: Bot, { query, title, tapped }: Tap, isKept: boolean)
       : callBot(bot, 'editMessageText', { ...place, text, ...after, ...noPreview }, SEND_TIMEOUT_MS),
   );
   await Promise.all([answer, edit]);
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return null;
-  }
 }

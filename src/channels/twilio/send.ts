@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Found } from '../../conversation/state/events.ts';
+import { parseJson } from '../../parse-json.ts';
 import { normaliseUnicode } from '../../protocol/linear-text.ts';
 import type { LookUp, Outgoing, SendOutcome } from '../channel.ts';
 import type { TwilioAccount } from './account.ts';
@@ -61,7 +62,7 @@ export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: n
 
 /** The meaning of Twilio's HTTP answer to a send. */
 export function classifyAnswer(status: number, retryAfter: string | null, text: string, now = Date.now()): SendOutcome {
-  const body = jsonOf(text);
+  const body = parseJson(text);
   if (status === 200 || status === 201) {
     const created = Created.safeParse(body);
     if (created.success) return { kind: 'accepted', sid: created.data.sid };
@@ -135,11 +136,3 @@ export function findCandidates(
 }
 
 const normalised = (body: string): string => normaliseUnicode(body, 'NFC').trim();
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
-}

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseJson } from '../../parse-json.ts';
 import { classifyFailure, type FlyAnswer } from './responses.ts';
 
 // The calls to Fly’s Machines API that Roost uses, and the fields it reads of the answers. Nothing retries or waits; a
@@ -84,7 +85,7 @@ export function createFlyApi({ apiUrl, token }: { apiUrl: string; token: string 
       const retryAfter = response.headers.get('retry-after');
       return classifyFailure(what, { status: response.status, text: safe, retryAfter }, isName);
     }
-    const value = schema.safeParse(jsonOf(text));
+    const value = schema.safeParse(parseJson(text));
     if (!value.success) throw new Error(`Fly’s answer to ${what} could not be understood`);
     return { kind: 'ok', value: value.data };
   }
@@ -134,12 +135,4 @@ export function createFlyApi({ apiUrl, token }: { apiUrl: string; token: string 
     destroyMachine: (app: string, id: string) =>
       call(Anything, { method: 'DELETE', path: machineAt(app, id, '?force=true') }),
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
