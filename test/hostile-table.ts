@@ -4,6 +4,7 @@ import { removeInternal } from '../src/channels/markup/internal.ts';
 import { isVisible, spansOf } from '../src/channels/markup/marks.ts';
 import { splitText } from '../src/channels/markup/split.ts';
 import { toParts } from '../src/channels/markup/text.ts';
+import { readType } from '../src/channels/media-type.ts';
 import { keyboardOf } from '../src/channels/telegram/buttons.ts';
 import { readRefusal } from '../src/channels/telegram/errors.ts';
 import { readUpdate } from '../src/channels/telegram/inbound.ts';
@@ -13,7 +14,7 @@ import { isAmbiguous } from '../src/channels/twilio/fields.ts';
 import { describeListed, optOutOf, parseInbound } from '../src/channels/twilio/inbound.ts';
 import { readPage } from '../src/channels/twilio/list.ts';
 import { mediaAddressOf, redirectTarget } from '../src/channels/twilio/media.ts';
-import { bareType, readContent } from '../src/channels/twilio/message-content.ts';
+import { readContent } from '../src/channels/twilio/message-content.ts';
 import { classifyAnswer, findCandidates } from '../src/channels/twilio/send.ts';
 import { parseStatus } from '../src/channels/twilio/status.ts';
 import { isSignature, isSigned, parseForm } from '../src/channels/twilio/verify.ts';
@@ -263,7 +264,7 @@ const channel: Record<string, Row> = {
       })),
     }),
   'addresses and types': (text) => [
-    [readNumber(text), bareType(text), optOutOf(text, '+1', text), describeListed(text, 1)],
+    [readNumber(text), readType(text), optOutOf(text, '+1', text), describeListed(text, 1)],
     [mediaAddressOf(account, text), redirectTarget(text, url, true), redirectTarget(`https://${text}`, url, true)],
     [foldNumber(text), isAllowed(text, ['+15555550123'], false), isAllowed(text, [], true), locationHintOf(text)],
   ],

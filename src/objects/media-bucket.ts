@@ -1,4 +1,5 @@
 import type { OpenedFile } from '../channels/channel.ts';
+import { bareTypeOf } from '../channels/media-type.ts';
 import { openMediaLink } from '../links/media-link.ts';
 import { normaliseUnicode } from '../protocol/linear-text.ts';
 
@@ -50,7 +51,7 @@ export const mediaHeadersOf = ({ name, type }: { name: string; type: string }): 
 
 /** The type that the machine names. Text is UTF-8; a malformed type becomes plain bytes. */
 function contentType(type: string): string {
-  const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
+  const bare = bareTypeOf(type);
   if (!/^[a-z]+\/[a-z0-9][a-z0-9.+-]{0,100}$/.test(bare)) return 'application/octet-stream';
   return bare.startsWith('text/') ? `${bare}; charset=utf-8` : bare;
 }

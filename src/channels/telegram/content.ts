@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { quote, toOneLine } from '../../conversation/state/quote-block.ts';
 import { inboundTexts, type Unread } from '../../texts/inbound.ts';
+import { readType } from '../media-type.ts';
 import { TELEGRAM } from './capabilities.ts';
 
 // Reads the content of a Telegram message: words, one file, a location, a contact, forwarded text, or what can't be
@@ -107,7 +108,7 @@ function filesOf(message: Fields): Content['files'] {
   for (const kind of ['voice', 'audio', 'video', 'video_note', 'document'] as const) {
     const file = message[kind];
     if (!file) continue;
-    const type = bareType(file.mime_type) ?? (kind === 'document' ? UNKNOWN_TYPE : TYPES[kind]);
+    const type = readType(file.mime_type) ?? (kind === 'document' ? UNKNOWN_TYPE : TYPES[kind]);
     return [{ url: FILE_SCHEME + file.file_id, type, name: nameOf(file.file_name) }];
   }
   return [];
@@ -121,11 +122,6 @@ function readPhotos(sizes: unknown[]): Sized | undefined {
   });
   const sorted = read.sort((a, b) => b.width - a.width);
   return sorted.find(({ file_size: bytes = 0 }) => bytes <= TELEGRAM.limits.fileIn) ?? sorted.at(-1);
-}
-
-function bareType(type: string | undefined): string | null {
-  const bare = type?.slice(0, 300).split(';')[0]?.trim().toLowerCase() ?? '';
-  return /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(bare) ? bare : null;
 }
 
 /** A file's name on one line; null when it has none. */

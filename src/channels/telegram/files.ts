@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Opened } from '../channel.ts';
 import { fetchHead, lengthOf, UNCOMPRESSED } from '../fetch-file.ts';
+import { bareTypeOf } from '../media-type.ts';
 import type { Bot } from './account.ts';
 import { callBot } from './api.ts';
 import { TELEGRAM } from './capabilities.ts';
@@ -34,7 +35,7 @@ const OPUS_IN_OGG = /^audio\/ogg\s*;.*\bcodecs="?opus\b/i;
 
 /** The method that sends such a file, and its parameter. A picture that is too large leaves as a document. */
 export function methodOf({ type, size }: { type: string; size: number }): Pick<Way, 'method' | 'field'> {
-  const bare = OPUS_IN_OGG.test(type) ? 'audio/opus' : (type.split(';')[0]?.trim().toLowerCase() ?? '');
+  const bare = OPUS_IN_OGG.test(type) ? 'audio/opus' : bareTypeOf(type);
   const way = Object.hasOwn(WAYS, bare) ? WAYS[bare] : undefined;
   return way !== undefined && size <= way.most ? way : DOCUMENT;
 }

@@ -1,4 +1,5 @@
 import type { OpenedFile } from '../channel.ts';
+import { bareTypeOf } from '../media-type.ts';
 import type { Bot } from './account.ts';
 import { type BotAnswer, requestBot } from './api.ts';
 
@@ -52,7 +53,7 @@ const fileName = (name: string): string =>
     .replace(/[\r\n\\]/g, ' ');
 
 const fileType = (type: string): string => {
-  const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
+  const bare = bareTypeOf(type);
   return /^[a-z]+\/[a-z0-9][a-z0-9.+-]{0,100}$/.test(bare) ? bare : 'application/octet-stream';
 };
 

@@ -1,6 +1,7 @@
 import { quote, toOneLine } from '../../conversation/state/quote-block.ts';
 import { inboundTexts, type Unread } from '../../texts/inbound.ts';
 import type { MediaItem } from '../channel.ts';
+import { readType } from '../media-type.ts';
 import type { Form } from './verify.ts';
 
 // Reads the content of an inbound message besides plain text: files, a location, forwarded text, or content that can't
@@ -59,14 +60,8 @@ function filesOf(form: Form, numMedia: number): MediaItem[] {
   return numbers.flatMap((n) => {
     const url = field(form, `MediaUrl${n}`);
     if (url === '' || url.length > URL_MAX) return [];
-    return [{ url, type: bareType(field(form, `MediaContentType${n}`)), name: null }];
+    return [{ url, type: readType(field(form, `MediaContentType${n}`)) ?? UNKNOWN_TYPE, name: null }];
   });
-}
-
-/** The type without parameters, in lower case. */
-export function bareType(type: string): string {
-  const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
-  return /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(bare) ? bare : UNKNOWN_TYPE;
 }
 
 /** A shared location in words, or nothing when its coordinates are invalid. */

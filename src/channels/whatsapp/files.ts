@@ -1,3 +1,4 @@
+import { bareTypeOf } from '../media-type.ts';
 import { WHATSAPP } from './capabilities.ts';
 
 // Decides which files the carrier delivers, and which become a link. WhatsApp through Twilio: 16 MB, images 5 MB, these
@@ -33,7 +34,7 @@ export const WHATSAPP_MEDIA: Readonly<Record<string, Limit>> = {
 };
 
 export function howToSend({ type, size }: { type: string; size: number }): 'captioned' | 'alone' | 'link' {
-  const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
+  const bare = bareTypeOf(type);
   if (!Object.hasOwn(WHATSAPP_MEDIA, bare)) return 'link';
   const limit = WHATSAPP_MEDIA[bare];
   if (!limit || size > limit.most) return 'link';

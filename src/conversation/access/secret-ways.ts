@@ -1,5 +1,6 @@
 import { readNumber } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
+import type { Way } from '../../texts/phrasing.ts';
 import type { Context } from '../state/events.ts';
 import { addressesOfPerson, answerAddressOf } from '../state/person.ts';
 import type { State } from '../state/state.ts';
@@ -35,7 +36,6 @@ const waysOf = (state: State, { channelOf, policy }: Context): Way[] =>
     (policy.senders ?? []).map(channelOf),
   );
 
-type Way = { channel: string; isNew: boolean };
 type Channels = readonly Pick<ReturnType<Context['channelOf']>, 'name' | 'identity' | 'isSecret'>[];
 
 /** Channels on which the person is known, and those of ours that know them by the number from which they write. */
