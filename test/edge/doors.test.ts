@@ -25,6 +25,7 @@ import { Person, quiet } from './person.ts';
 import { plans } from './planned.ts';
 import { addressObject, evict, newMessageSid, post, rows, textForm, useOutside, vars } from './relay.ts';
 import { postUpdate, secret, TelegramPerson } from './telegram-person.ts';
+import { stepOf } from './two-homes.ts';
 
 // The table of doors: each door is tried by everybody who may come. Where it stays shut, the same test sees it open for
 // somebody else.
@@ -58,7 +59,7 @@ function newcomer(comer: Comer): Person {
   return person;
 }
 
-/** What an admin did to them; it counts from the next request on. */
+/** An admin makes them that. It counts from the next request on. */
 async function become(person: Addressed, comer: Comer): Promise<void> {
   const home = addressObject(person.address);
   if (comer === 'admin' || comer === 'guest') await home.changeAccess({ to: 'role', role: comer }, OPERATOR);
@@ -349,7 +350,7 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
   schedule: async (comer) => {
     const person = await answered(comer);
     const other = await answered('member');
-    // Whoever is out was an admin: the others get what an admin schedules.
+    // People who are out were admins: others get what an admin schedules.
     const isAdmin = comer === 'owner' || comer === 'admin' || isOut(comer);
     await become(person, isOut(comer) ? 'admin' : comer);
     if (isOut(comer)) await become(person, comer);
@@ -418,14 +419,9 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
   },
   link: async (comer) => {
     const person = await answered(comer === 'stranger' ? 'member' : comer);
-    // Whoever is out made the code before.
+    // People who are out made the code before.
     if (!isOut(comer)) await become(person, comer);
-    await person.says('/link');
-    let code = '';
-    await person.runs(clock, () => {
-      code = /LINK ([A-Z2-9-]{9})/.exec(person.bodies().join())?.[1] ?? '';
-      return code !== '';
-    });
+    const code = await codeOf(person);
     if (isOut(comer)) await become(person, comer);
     if (comer === 'yesterday') clock.move(DAY);
     const phone = new Person(world);
@@ -435,7 +431,38 @@ const tries: Record<Door, (comer: Comer) => Promise<boolean>> = {
     await phone.says('yes');
     return (await addressObject(phone.address).entry())?.id === (await addressObject(person.address).entry())?.id;
   },
+  merge: async (comer) => {
+    // The person began first, and the other one has no more rights than a guest.
+    const person = await answered(comer);
+    await person.says('/project new Shop');
+    clock.move(1000);
+    const other = await answered('member');
+    await other.says('/project new Shop');
+    await become(other, 'guest');
+    const code = await codeOf(other);
+    await become(person, comer);
+    if (comer === 'yesterday') clock.move(DAY);
+    if (comer === 'forged') vars.SMS = 'on';
+    const to = person.ours.replace('whatsapp:', '');
+    const says = (text: string): Promise<unknown> =>
+      comer === 'forged' ? post('/webhooks/twilio', textForm(numberOf(person), text, { To: to })) : person.says(text);
+    await says(`LINK ${code}`);
+    await happens(person, () => person.bodies().some((body) => body.includes('Shall I merge')));
+    await says('yes');
+    return happens(person, async () => (await stepOf(person)) !== null);
+  },
 };
+
+/** The code that /link gives the person. */
+async function codeOf(person: Person): Promise<string> {
+  await person.says('/link');
+  let code = '';
+  await person.runs(clock, () => {
+    code = /LINK ([A-Z2-9-]{9})/.exec(person.bodies().join())?.[1] ?? '';
+    return code !== '';
+  });
+  return code;
+}
 
 async function opensPage(cookie: string): Promise<boolean> {
   const headers = { cookie: `__Host-roost-operator=${cookie}` };
