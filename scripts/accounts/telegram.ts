@@ -45,7 +45,7 @@ export async function botName(vars: Vars): Promise<string | null> {
 
 /**
  * Waits until somebody presses Start with this code and returns their id. Null when nobody does, or when the bot's
- * updates go to a webhook. What the bot got before is dropped with it.
+ * updates go to a webhook. Earlier updates of the bot are dropped with it.
  */
 export async function whoPressesStart(vars: Vars, code: string, withinMs: number): Promise<number | null> {
   let offset = 0;

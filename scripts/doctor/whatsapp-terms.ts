@@ -3,7 +3,7 @@ import { carrierCost, marketOf } from '../../src/money/carrier-prices.ts';
 import type { Vars } from '../local/dev-vars.ts';
 import { type Check, type Finding, LeftOut, ok, warn } from './check.ts';
 
-// What Meta's terms say about AI assistants where the people are, by their calling codes, and what a reply costs there.
+// Meta's terms about AI assistants in the people's countries, by their calling codes, and the price of a reply there.
 // Collected on 22 November 2026 from public pages; nothing was confirmed by Meta. Not legal advice.
 
 type Terms = { where: string; codes: readonly string[]; isAllowed: boolean; says: string; source: string };

@@ -37,13 +37,13 @@ export type Plan = {
   /** The relay's configuration: .dev.vars with the changes of this kind of run. */
   relay: Vars;
   ports: Ports;
-  /** Where debuggers attach; null without `--inspect`. Machines of the stand-in for Fly have none. */
+  /** The ports for debuggers; null without `--inspect`. Machines of the stand-in for Fly have none. */
   inspectors: { relay: number; machine: number | null } | null;
   /** The speed of the stand-in for Fly, compared with Fly. */
   pace: number;
   /** The first line of output: what starts, and where machines keep their files. */
   opening: string;
-  /** How the agent's commands are confined: always, if it works, or not at all. The demo model is harmless. */
+  /** The confinement of the agent's commands: always, if it works, or not at all. The demo model is harmless. */
   sandbox: 'required' | 'auto' | 'off';
   /** Printed once at the start: whose rights, which key, what to paste where. */
   notes: string[];

@@ -42,7 +42,7 @@ export function priceLines(answers: Vars): string[] {
   const onTop = [
     ...(people === null && usesTwilio(answers) ? [`On top of that, Twilio and WhatsApp: ${PAIR}.`] : []),
     'Anthropic: whatever the agent uses, at Anthropic’s prices.',
-    `Prices as of ${PRICES_AS_OF}, in US dollars, without tax. What messages cost is an estimate.`,
+    `Prices as of ${PRICES_AS_OF}, in US dollars, without tax. The price of messages is an estimate.`,
   ];
   const count = people === null ? 0 : people.length;
   const messages =

@@ -53,7 +53,7 @@ export const telegramStep: Step = {
   ],
 };
 
-/** The owner's address, from whoever presses Start with a code that only this screen shows. */
+/** The owner's address: that of the person who presses Start with a code that only this screen shows. */
 export async function meetOwner(context: SetupContext): Promise<string | undefined> {
   const { answers, screen } = context;
   const { ADMIN_SENDERS } = answers();

@@ -21,7 +21,7 @@ import type { World } from './world.ts';
 // GET    /_telegram/faults         the active faults, with their remaining times
 // DELETE /_telegram/faults         switches all faults off
 //
-// All of it answers only under a loopback host name, and no page of another site: the faults need no token.
+// It answers only under a loopback host name, and no web page, because the faults need no token.
 
 type Env = { Bindings: { incoming?: IncomingMessage } };
 

@@ -68,7 +68,7 @@ export function openKeptChats(folder: string): KeptChats {
   };
 }
 
-/** The person has pressed Start before they wrote. Topics are what their service messages say. */
+/** The person had to press Start before they wrote, so the chat is open. Service messages have the topics' names. */
 function chatOf(chat: StoredChat['chat'], isBlocked: boolean, messages: readonly StoredMessage[]): StoredChat {
   const topics = new Map<number, string>();
   for (const { threadId, topicMade, topicRenamed } of messages) {

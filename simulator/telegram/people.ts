@@ -62,12 +62,12 @@ export type Person = {
   /** The names of the chat's topics, by id. */
   topics(): ReadonlyMap<number, string>;
   deleteMessage(messageId: number): void;
-  /** What the chat with the bot shows. */
+  /** The chat with the bot, as the phone shows it. */
   chat(): ChatOnPhone;
   createGroup(title: string): Group;
 };
 
-/** What a person sees of the chat now. */
+/** The chat as the person sees it now. */
 export type ChatOnPhone = {
   messages: StoredMessage[];
   /** The words of the draft, while it lasts; '' is shown as "Thinking…". */

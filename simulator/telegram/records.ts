@@ -1,6 +1,7 @@
 import type { Chat, InlineKeyboardMarkup, MessageEntity, TextQuote, User } from '@grammyjs/types';
 
-// What the stand-in knows: the bot, people, chats, messages and files. Types only. Times are milliseconds since 1970.
+// The records of the stand-in: the bot, people, chats, messages and files. Types only. Times are milliseconds since
+// 1970.
 
 export type BotAccount = {
   id: number;
@@ -81,7 +82,7 @@ export type StoredChat = {
 
 export type Callback = { id: string; chatId: number; at: number; answer: { text: string; isAlert: boolean } | null };
 
-/** Told to whoever shows or watches the phones. */
+/** Told to the phone page and to tests. */
 export type TelegramEvent =
   | { type: 'message'; message: StoredMessage }
   | { type: 'edit'; message: StoredMessage }

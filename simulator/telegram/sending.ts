@@ -9,8 +9,8 @@ import { Refusal } from './refusals.ts';
 import { botUser } from './views.ts';
 import { blankMessage, openChat, type World } from './world.ts';
 
-// What the sending methods share: the words with their entities, what a message replies to, its buttons, and placing it
-// in the chat.
+// The parts that sending methods share: words with their entities, the message that is replied to, buttons, and the
+// place in the chat.
 
 const LONGEST_QUOTE = 1024;
 

@@ -23,7 +23,7 @@ export type Telegram = {
   known(): { id: number; firstName: string; isBlocked: boolean; messages: StoredMessage[] }[];
   /** A file by its id, as a phone shows it. */
   file(id: string): StoredFile | undefined;
-  /** How the taps were answered. */
+  /** The bot's answer to a tap; null before. */
   answerOf(callbackId: string): { text: string; isAlert: boolean } | null;
   /** Updates that the bot has not taken yet. */
   waiting(): number;

@@ -3,7 +3,7 @@ import type { StoredChat, StoredMessage } from './records.ts';
 import { Refusal } from './refusals.ts';
 import { blankMessage, type World } from './world.ts';
 
-// Topics of a private chat. A topic begins with a service message, whose id it has; another one renames it.
+// Topics of a private chat. A topic begins with a service message and has its id. Another service message renames it.
 
 export const BLUE = 0x6fb9f0;
 /** The colours that a topic's icon can have. */

@@ -3,7 +3,7 @@ import type { Chat, Message, MessageEntity, PhotoSize, Update, User, UserFromGet
 import { imageFacts } from '../model/image-facts.ts';
 import type { BotAccount, StoredChat, StoredFile, StoredMessage } from './records.ts';
 
-// What the Bot API shows of the stand-in's records. Pure.
+// The stand-in's records as the Bot API shows them. Pure.
 
 export const seconds = (ms: number): number => Math.floor(ms / 1000);
 

@@ -18,7 +18,8 @@ import { Refusal } from './refusals.ts';
 import { createUpdates, type Updates } from './updates.ts';
 import { uniqueIdOf } from './views.ts';
 
-// The state of the stand-in: one bot, its chats, messages and files. In memory; what survives a restart is in kept-chats.ts.
+// The state of the stand-in: one bot, its chats, messages and files. In memory; kept-chats.ts has the part that
+// survives a restart.
 
 export type TelegramOptions = {
   /** `<bot id>:<secret>`, as BotFather gives it. */
@@ -38,9 +39,9 @@ export type TelegramOptions = {
 export type TelegramPace = {
   /** The wait after a webhook's first failure; doubled each time, up to 64 times as long. */
   webhookRetryMs: number;
-  /** How long a webhook may take to answer. */
+  /** The time in which a webhook has to answer. */
   webhookAnswerMs: number;
-  /** How long a tap can be answered. Assumed: the field reports between ten seconds and some minutes. */
+  /** The time in which a tap can be answered. Assumed: reports say between ten seconds and some minutes. */
   callbackMs: number;
 };
 const PACE: TelegramPace = { webhookRetryMs: 1000, webhookAnswerMs: 60_000, callbackMs: 60_000 };

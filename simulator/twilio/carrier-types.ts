@@ -112,7 +112,7 @@ export type WebhookFate = {
   twice?: boolean;
 };
 
-/** What phones do on Telegram alone. A person is `telegram:ID`. False: it can't be done. */
+/** The actions of phones on Telegram alone. A person is `telegram:ID`. False: it can't be done. */
 export type TelegramOnPhones = {
   /** Presses the stop button of the draft. */
   stopDraft(person: string): boolean;

@@ -1,6 +1,6 @@
 import type { RefusalRow } from './refusals.ts';
 
-// How an accepted message can fail: the ErrorCode of its `failed` or `undelivered` callback, after a 201 for the create
+// Failures of an accepted message: the ErrorCode of its `failed` or `undelivered` callback, after a 201 for the create
 // request. The second half of the table in refusals.ts.
 
 const byFault = 'The fault `failMessage` is switched on.';

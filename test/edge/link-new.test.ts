@@ -21,7 +21,7 @@ type Anybody = { address: string; says: (text: string) => Promise<unknown> };
 const idOf = ({ address }: Anybody): string => stubOf(address).id.toString();
 const maskOf = ({ address }: TelegramPerson): string => `Telegram …${address.slice(-4)}`;
 
-/** What either of them was told. */
+/** All sentences to both chats. */
 const told = (): string[] => [
   ...world.outside.telegram.of('sendMessage').map(({ text }) => String(text)),
   ...world.outside.sent.map(({ body }) => body),
@@ -37,7 +37,7 @@ const settles = (people: readonly Anybody[], condition: () => boolean | Promise<
     return false;
   });
 
-/** Begins a conversation with this text. The one who began first is the elder. */
+/** Begins a conversation with this text. The first conversation is the elder one. */
 async function begins<T extends Anybody>(person: T, text: string): Promise<T> {
   vars.ALLOWED_SENDERS += `,${person.address.replace('whatsapp:', '')}`;
   clock.move(1000);

@@ -22,7 +22,7 @@ const { clock, world, two, workedIn, both, agree, finished } = useTwoHomes();
 
 type Calls = Record<string, (...args: unknown[]) => unknown>;
 
-/** A call of the job. `keyOf`: what tells one from the next; each is cut once. `cuts`: how many there are. */
+/** A call of the job. `keyOf`: tells one call from the next; each is cut once. `cuts`: the number of calls. */
 type Call = { of: object; keyOf?: (ben: Person, args: unknown[]) => unknown; cuts: number; kills: readonly string[] };
 
 const HOMES = ['the elder', 'the younger'];
@@ -31,7 +31,7 @@ const placeOf = (ben: Person): Promise<unknown> =>
   ben.rows(`SELECT merging ->> 'step' AS step, merging ->> 'cursor' AS cursor FROM conversation`);
 
 const CALLS: Record<string, Call> = {
-  // Ask: the younger one's person has said yes.
+  // Ask: the younger home's person has said yes.
   expectMerge: { of: MergeObject.prototype, cuts: 1, kills: ALL },
   beginMerge: { of: MergeObject.prototype, cuts: 1, kills: ALL },
   // Freeze, and stay frozen for each of two backups and at their end.
@@ -46,7 +46,7 @@ const CALLS: Record<string, Call> = {
     kills: HOMES,
   },
   endMerge: { of: MergeObject.prototype, cuts: 1, kills: HOMES },
-  // Empty: the elder one hears that the younger one knows, and everything of it goes.
+  // Empty: the elder home hears that the younger one knows, and all rows of the younger one go.
   settleMerge: { of: MergeObject.prototype, cuts: 1, kills: HOMES },
   turnFrom: { of: AddressObject.prototype, cuts: 1, kills: HOMES },
   merge: { of: Directory.prototype, cuts: 1, kills: ALL },
@@ -172,7 +172,7 @@ describe('killed', () => {
     },
   );
 
-  /** What the younger home does in a week: `cut` has to be around it. */
+  /** The work of the younger home after a week, each part inside `cut`. */
   type Cut = (work: () => unknown) => Promise<unknown>;
   const LEAVING: Record<string, (cut: Cut) => unknown> = {
     'the machine deletes what it has of it': (cut) => {

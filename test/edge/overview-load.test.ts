@@ -13,7 +13,7 @@ import { dayOf, fill, idOf, NOON, people, running, stubOfShard, summaryOf } from
 import { quiet } from './person.ts';
 import { logStatementsOf, OF_A_TEST, type Statement, text, useOutside, vars } from './relay.ts';
 
-// What a look at the operator's page costs with twenty people and with ten thousand: requests, rows and bytes.
+// The cost of a look at the operator's page with twenty people and with ten thousand: requests, rows and bytes.
 
 quiet();
 const clock = useClock();
@@ -116,7 +116,7 @@ test.for([
   const look = await logIn();
   for (let n = 0; n < Math.min(200, count); n += 1) await stubOfShard(idOf(n)).tell(summaryOf(n, running(n)));
   const looks = { first: await look('now'), now: await look('now'), people: await look('people') };
-  // Who asks, and each shard; Now also asks for alerts and strangers.
+  // The home of the admin who asks, and each shard; Now also asks for alerts and strangers.
   expect([looks.first.calls, looks.now.calls, looks.people.calls]).toEqual([20, 20, 17]);
   for (const [name, { read, html }] of Object.entries(looks)) {
     expect(read, name).toBe(rows[name as keyof typeof rows]);
@@ -166,7 +166,7 @@ test('two hundred turns run in one workerd beside ten thousand people: Now count
   expect(ids.size).toBe(150);
 });
 
-/** How SQLite carries out the statements of each call. */
+/** SQLite's plan for the statements of each call. */
 function explain(shard: OverviewShard, { sql }: DurableObjectStorage): Record<string, string[]> {
   let lines: string[] = [];
   const exec = sql.exec.bind(sql);
@@ -193,7 +193,7 @@ function explain(shard: OverviewShard, { sql }: DurableObjectStorage): Record<st
   };
 }
 
-/** What a browser gets of a view. `calls`: of the shards and the directory; `read`: rows of the shards. */
+/** A view as a browser gets it. `calls`: of the shards and the directory; `read`: rows of the shards. */
 type Look = { html: string; calls: number; read: number };
 
 async function logIn(): Promise<(path: string) => Promise<Look>> {

@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 const bySms = (person: Person): Record<string, string> => ({ ...ours, From: person.address.replace('whatsapp:', '') });
-/** What the phone has by now, each with its channel. */
+/** The phone's messages by now, each with its channel. */
 const got = (person: Person): string[] =>
   world.outside.stored
     .toReversed()

@@ -31,7 +31,7 @@ async function talked(person: Person, text: string, answer: string): Promise<voi
 const due = async (person: Person): Promise<number> =>
   (await person.rows<{ due_at: number }>("SELECT due_at FROM timers WHERE kind = 'empty'"))[0]?.due_at ?? 0;
 
-/** The timer fires, as often as `times`. */
+/** The timer fires `times` times. */
 async function wakes(person: Person, times = 1): Promise<void> {
   for (let n = 0; n < times; n++) {
     const before = await due(person);

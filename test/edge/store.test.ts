@@ -36,7 +36,6 @@ const sorted = (state: State): State => ({
   timers: [...state.timers].sort((a, b) => `${a.kind}${a.ref}`.localeCompare(`${b.kind}${b.ref}`)),
 });
 
-/** What a decision gets besides state and event. */
 const contextOf = (store: ConversationStore, ids: { last: number }, now: number): Context => ({
   policy: POLICY,
   now,

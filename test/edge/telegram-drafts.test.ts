@@ -6,7 +6,7 @@ import { quiet } from './person.ts';
 import { rows, stubOf, useOutside } from './relay.ts';
 import { TelegramPerson, useTelegram } from './telegram-person.ts';
 
-// What a person on Telegram sees while the agent works, and the stop that their client shows below it.
+// A person on Telegram sees a draft while the agent works, and their client shows a stop below it.
 
 quiet();
 const clock = useClock();

@@ -5,7 +5,7 @@ import { send } from '../../src/channels/telegram/send.ts';
 import { MINUTE } from '../../src/units.ts';
 import { BOT, TOKEN } from './outside-telegram.ts';
 
-// A file on its way to Telegram: it streams, whatever its size, and ends with the call.
+// A file on its way to Telegram streams at any size, and ends with the call.
 
 const MB = 2 ** 20;
 const PIECE = new Uint8Array(64 * 1024).fill(7);

@@ -6,7 +6,7 @@ import { quiet } from './person.ts';
 import { rows, stubOf, useOutside } from './relay.ts';
 import { TelegramPerson, useTelegram } from './telegram-person.ts';
 
-// Telegram asks the bot to wait, with one chat or with everything: nothing is sent into the refusal, whatever was refused.
+// Telegram asks the bot to wait, with one chat or with everything: until then no call is made, of whatever kind.
 
 quiet();
 const clock = useClock();

@@ -3,7 +3,7 @@ import { BOT } from './outside-telegram.ts';
 import { rows, useOutside } from './relay.ts';
 import { TelegramPerson, useTelegram } from './telegram-person.ts';
 
-// What Telegram tells of earlier messages in topics (the same change again, a tap) makes no project and switches none.
+// News of earlier messages in topics (the same change again, a tap) makes no project and switches to none.
 
 const world = useOutside();
 useTelegram();
@@ -15,7 +15,10 @@ const projectsOf = ({ address }: TelegramPerson) =>
     'SELECT p.label, p.archived_at, c.project AS active FROM projects p, conversation c ORDER BY label',
   );
 
-/** Somebody who wrote in a topic, and changed the text. `tellsAgain`: as when a reaction to it changes. */
+/**
+ * Somebody who wrote in a topic, and changed the text. `tellsAgain`: Telegram tells of the change again, as it does
+ * when a reaction changes.
+ */
 async function changed(): Promise<{ person: TelegramPerson; tellsAgain: () => Promise<unknown> }> {
   const person = new TelegramPerson();
   await person.sends({ ...topic, forum_topic_created: made });

@@ -3,8 +3,8 @@ import { useHomes } from './homes.ts';
 import { Person } from './person.ts';
 import { stubOf, vars } from './relay.ts';
 
-// Two people who become one, for test/edge: how they begin, what the younger one has, how they agree, and what the elder
-// one has in the end.
+// Two people who become one, for test/edge: their beginning, the younger one's belongings, their agreement, and the
+// belongings of the elder one in the end.
 
 export const idOf = ({ address }: Person): string => stubOf(address).id.toString();
 export const stepOf = async (person: Person): Promise<string | null> => {
@@ -21,7 +21,7 @@ export const keysOf = async (bucket: R2Bucket): Promise<string[]> =>
 export const hasLeft = async (person: Person): Promise<boolean> =>
   (await person.rows('SELECT 1 FROM conversation')).length === 0;
 
-/** Each object of the bucket: its key, its content and what is noted with it. */
+/** Each object of the bucket: its key, its content and its metadata. */
 const objectsOf = (bucket: R2Bucket): Promise<unknown[]> =>
   keysOf(bucket).then((keys) =>
     Promise.all(
@@ -32,7 +32,7 @@ const objectsOf = (bucket: R2Bucket): Promise<unknown[]> =>
     ),
   );
 
-/** What both objects and the buckets have in the end. */
+/** The rows of both objects and the backups in the end. */
 export async function endOf([ada, ben]: [Person, Person]): Promise<unknown> {
   const [main] = await ada.rows<{ id: string }>(`SELECT id FROM projects WHERE label = 'main 2'`);
   const named = (text: string): string =>
@@ -167,7 +167,7 @@ export function useTwoHomes() {
   const told = (person: Person): string[] =>
     person.bodies().filter((body) => body.startsWith('The two conversations are'));
 
-  /** The one who texts the code says yes. */
+  /** `texter` texts the code of `maker`, and says yes. */
   async function agree(maker: Person, texter: Person): Promise<void> {
     const code = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(await hears(maker, '/link', 'LINK '))?.[0] ?? '';
     await hears(texter, `LINK ${code}`, 'Shall I merge the two conversations?');

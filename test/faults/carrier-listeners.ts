@@ -1,6 +1,6 @@
 import type { CarrierListener, PhoneCarrier } from './phone-carrier.ts';
 
-/** Those who listen to a carrier, and how each of them is told. */
+/** Keeps the listeners of a carrier, and tells each of them. */
 export function carrierListeners(): {
   tell: (telling: (listener: CarrierListener) => void) => void;
   listen: PhoneCarrier['listen'];

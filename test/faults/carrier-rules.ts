@@ -8,13 +8,13 @@ import type { Timeline } from './timeline.ts';
 // Strikes at the relay's calls to the carrier: single calls fail as the plan says for their texts, all calls fail
 // in bad weather, and calls stand still at a text the plan aims at. In memory.
 
-/** How long a list takes while lists are slow. */
+/** The time of a list while lists are slow. */
 const SLOW_MS = 3000;
 /** Seconds in a refusal's Retry-After; a call this little too early is not reported. */
 const LONG_S = 6;
 const EARLY_MS = 500;
 
-/** How the relay's calls and the carrier's answers look on one channel. */
+/** The form of the relay's calls and of the carrier's answers on one channel. */
 export type Wire = {
   /** It sends a message. */
   isSend: (call: Call) => boolean;

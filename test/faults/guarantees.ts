@@ -3,12 +3,12 @@ import { TELEGRAM } from '../../src/channels/telegram/capabilities.ts';
 import { WHATSAPP } from '../../src/channels/whatsapp/capabilities.ts';
 import type { Capabilities } from '../../src/conversation/policy/channel.ts';
 
-// What the product promises on each channel, where channels differ: the plan leaves out what a channel can't meet, the
-// judge judges by it, and docs/channels.md prints it. Data only.
+// The promises of the product in which channels differ: the plan leaves out things that a channel can't meet, the judge
+// judges by them, and docs/channels.md prints them. Data only.
 
 export type Guarantees = {
   capabilities: Capabilities;
-  /** How a webhook fails in the end: the relay has to find its message in the list, or the channel brings it again. */
+  /** A webhook that fails can be lost, so that the relay finds its message in the list, or it comes again. */
   webhooks: 'can be lost' | 'come until they are taken';
   /** Reports about a message that was taken: that it was delivered, refused late, or read. */
   receipts: boolean;
@@ -20,7 +20,7 @@ export type Guarantees = {
   copiesOfDoubtful: 1 | 2;
   /** People can shut the address out for themselves, and let it in again. */
   blocks: boolean;
-  /** What the channel tells the relay is numbered, and the numbers may begin anew. */
+  /** The channel's updates are numbered, and the numbers may begin anew. */
   renumbers: boolean;
   /** Seconds in a refusal that mean our whole address once two people are refused; null: they mean no more than a shorter wait. */
   senderWaitS: number | null;

@@ -2,8 +2,8 @@ import type { InboundRequest } from '../../simulator/twilio/carrier-types.ts';
 import type { Guarantees } from './guarantees.ts';
 import type { Callbacks, Text } from './plan.ts';
 
-// What a run needs of the stand-in of a carrier: it brings what phones write to the relay, and shows on phones what the
-// relay sends. Types only.
+// A run's interface to the stand-in of a carrier, which brings phones' messages to the relay and shows the relay's
+// messages on phones. Types only.
 
 /** A message of the relay, as it was when it came to the phone. */
 export type OnPhone = {
@@ -40,14 +40,14 @@ export type CarrierListener = {
   failed: (sid: string, note: string, isLast: boolean) => void;
   /** The carrier took a message for a phone. */
   coming: (message: OnPhone) => void;
-  /** What became of it. */
+  /** The outcome of the message. */
   became: (message: OnPhone, status: string) => void;
   /** The phone shows it. */
   shows: (message: OnPhone) => void;
 };
 
 export type PhoneCarrier = {
-  /** What holds on its channel. */
+  /** The guarantees of its channel. */
   guarantees: Guarantees;
   /** The address of the person with that number. */
   addressOf: (person: number) => string;
@@ -64,7 +64,7 @@ export type PhoneCarrier = {
   edit?: (sid: string, body: string, webhook: Text['webhook']) => string;
   /** The person makes a topic of the chat; returns the id of the message that begins it, and the topic's own. */
   makeTopic?: (address: string, name: string) => { sid: string; thread: string };
-  /** What the channel tells the relay is numbered from the beginning again. */
+  /** The channel's updates are numbered from the beginning again. */
   beginUpdatesAnew?: () => void;
   callbacks: (how: Callbacks) => void;
   /** Repeats a webhook on request. True when the relay answers with success. */

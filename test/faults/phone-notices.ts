@@ -9,11 +9,11 @@ import type { Evidence, Written } from './verdict.ts';
 
 /** Sentences about how long the work takes come minutes apart. */
 const TOGETHER_MS = 2_500;
-/** How long the agent may take for the summary of deep work. */
+/** The longest time of the agent for the summary of deep work. */
 const SUMMARY_MS = 300_000;
 
 export class PhoneNotices {
-  /** How often the phone showed a sentence of each kind. */
+  /** The number of sentences of each kind that the phone showed. */
   readonly count = new Map<NoticeKind, number>();
   /** Texts that the product called late. */
   readonly late = new Set<string>();
@@ -182,7 +182,7 @@ export class PhoneNotices {
     return isOvertaken ? [] : [`nothing newer had come than ${late.id}`];
   }
 
-  /** What has no words is not named, and of many texts only the first are. */
+  /** A text without words is not named, and of many texts only the first are. */
   #stopped({ ids, count }: Extract<Said, { kind: NoticeKind }>, at: number): string[] {
     const stoppedAt = this.#texts.lastHanded('/stop', at);
     const unnamed = this.#texts

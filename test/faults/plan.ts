@@ -21,7 +21,7 @@ export type Text = {
    * agent also: makes a subagent use the tool.
    */
   work: 'answer' | 'tool' | 'story' | 'ask' | 'consent' | 'grant' | 'schedule' | 'file' | 'recall' | 'look' | 'helper';
-  /** How often the agent fails at it before it succeeds. */
+  /** The number of times that the agent fails at it before it succeeds. */
   crashes: number;
   /** It sounds finished, so the relay waits a shorter time for more. */
   complete: boolean;
@@ -94,7 +94,7 @@ export type Cast = {
   tapsAgain?: boolean;
 };
 export type Callbacks = 'as usual' | 'lost' | 'late' | 'twice' | 'backwards' | 'before the answer';
-/** How the carrier's API behaves during the episode and for a while afterwards. */
+/** The behaviour of the carrier's API during the episode and for a while afterwards. */
 export type Weather =
   | 'fine'
   | 'refuses (429)'
@@ -112,7 +112,7 @@ export type Episode = {
   casts: Cast[];
   callbacks: Callbacks;
   weather: Weather;
-  /** What the channel tells the relay is numbered from the beginning again. */
+  /** The channel's updates are numbered from the beginning again. */
   isRenumbered?: boolean;
   /** Held calls are released before the killed process is back, or only afterwards. */
   releaseFirst: boolean;
@@ -187,7 +187,7 @@ const TEXTS: Partial<Record<Act, number>> = {
 };
 /** The acts that people may do in a topic of the chat, with all of their texts. */
 const TOPICAL: readonly Act[] = ['steer', 'stop', 'ask', 'consent', 'photo', 'voice', 'file', 'aside', 'block', 'edit'];
-/** The share of them, and of single texts, where chats have topics. */
+/** The share of such acts, and of single texts, in topics if chats have them. */
 const TOPIC_SHARE = 0.25;
 /** The point in the relay that only a report about a delivery reaches. */
 const OF_RECEIPTS = 'a callback came, not applied';

@@ -34,14 +34,14 @@ const UNDER_WAY_MS = 2_000;
 const RECOVER_EVERY_MS = 3_000;
 /** A person who has heard nothing for this long asks for what is kept. */
 const QUIET_MS = 8_000;
-/** How long a stopped machine stands still, and how long bad weather outlasts its episode. */
+/** The time for which a stopped machine stands still, and for which bad weather outlasts its episode. */
 export type Lasting = { stoppedMs: number; weatherMs: number };
 
 export type RunOptions = {
   lasting?: Lasting;
-  /** How long an episode waits until all its held calls have reached their points. */
+  /** The longest wait of an episode until all its held calls have reached their points. */
   reachedWithinMs?: number;
-  /** How long the relay may take to come to rest after the last text. */
+  /** The longest time of the relay to come to rest after the last text. */
   restWithinMs?: number;
   /** The relay recovers lost webhooks itself when asked to look; otherwise the carrier is asked to repeat them. */
   reconciles?: boolean;
@@ -83,7 +83,7 @@ class Player {
   readonly #away: Away[] = [];
   readonly #diskLost: number[] = [];
   readonly #storms: Storms;
-  /** What somebody does when they have answered. */
+  /** Acts of a person that wait until they have answered. */
   readonly #postponed = new Map<Person, Promise<void>>();
 
   constructor(world: FaultWorld, plan: Plan, options: RunOptions) {
@@ -190,7 +190,10 @@ class Player {
     return this.#options.lasting ?? SECONDS;
   }
 
-  /** Whatever somebody wrote before they have answered would be taken for the answer: what they do then waits, and is done singly. */
+  /**
+   * Until a person has answered, any text of theirs would be taken for the answer. Further acts wait, and are done
+   * singly.
+   */
   #act(cast: Cast, struck: Promise<void>): Promise<void> {
     const person = this.#people[cast.person];
     if (!person) return Promise.resolve();

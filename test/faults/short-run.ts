@@ -22,7 +22,9 @@ export const relayKilled = () => [
   each(1, 'none', { send: 'refused 429' }),
 ];
 
-/** The verdict, its findings in words, and how many messages said that they may have come before. */
+/**
+ * Plays the plan. Returns the verdict, its findings in words, and the number of messages marked as a possible repeat.
+ */
 export async function playShort(plan: Plan, channel: FaultChannel) {
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   const root = resolve(import.meta.dirname, '../..');

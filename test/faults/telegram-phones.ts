@@ -99,7 +99,7 @@ export async function telegramPhones(relayUrl: string): Promise<PhoneCarrier & {
   function personAt(address: string): Person {
     const known = people.get(address);
     if (known) return known;
-    // What the bot says to a press on Start is no part of a run.
+    // The bot's answer to a press on Start is no part of a run.
     const person = telegram.person({ id: idOf(address), hasStarted: true });
     people.set(address, person);
     return person;
@@ -234,7 +234,7 @@ const MARKS: { readonly [type: string]: readonly [string, string] } = {
   pre: ['```\n', '\n```'],
 };
 
-/** What a person sees, written as the judge reads it: in the chat markup. */
+/** The words that a person sees, in the chat markup, as the judge reads them. */
 export function withMarks(text: string, entities: readonly MessageEntity[]): string {
   const edges = entities.flatMap(({ type, offset, length }, n) => {
     const marks = MARKS[type];

@@ -115,7 +115,7 @@ export type Evidence = {
   askedEarly: readonly string[];
   /** Text → when its answer was handed to the carrier and not refused. */
   sends?: ReadonlyMap<string, readonly number[]>;
-  /** How often the model saw each text as something new. */
+  /** The number of times that the model saw each text as something new. */
   sights: ReadonlyMap<string, number>;
   /** Lines of the counter file: `did count-m0001`, `told count-m0001`, and `lost` when the disk was lost. */
   counter: readonly string[];

@@ -36,7 +36,7 @@ export type State = {
   bubbles: readonly Bubble[];
   pending: readonly Pending[];
   typing: readonly Typing[];
-  /** What Roost is writing on Telegram. */
+  /** The drafts that Roost shows on Telegram. */
   drafts: readonly Draft[];
   /** The chats on Telegram in which the person blocked the bot. */
   blocks: readonly Block[];
@@ -180,7 +180,7 @@ export const lastOf = (state: State, number: string): Bubble | undefined =>
 export const isTyping = (state: State, now: number): boolean =>
   state.typing.some((typing) => sameChat(typing, state) && typing.until > now);
 
-/** What Roost is writing in the open chat; null when nothing is shown. */
+/** Roost's draft in the open chat; null when none is shown. */
 export const draftOf = (state: State, now: number): (Draft & { text: string }) | null => {
   const draft = state.drafts.find((one) => sameChat(one, state) && one.until > now);
   return draft && draft.text !== null ? { ...draft, text: draft.text } : null;

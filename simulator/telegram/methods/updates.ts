@@ -6,7 +6,7 @@ import { webhookView } from '../webhook.ts';
 import type { World } from '../world.ts';
 import { type Method, method } from './method.ts';
 
-// How the bot gets its updates: by webhook, or by asking. Never both.
+// The bot gets its updates by webhook or by asking, never both.
 
 const KINDS = [
   'message',

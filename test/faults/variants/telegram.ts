@@ -1,6 +1,6 @@
 import { acting, burst, each, inTurn, numberedAnew, onePlan, type Variant } from './variant.ts';
 
-// Wrong on purpose: what WhatsApp can't show. Data only.
+// Wrong on purpose, in ways that WhatsApp can't show. Data only.
 
 export const TELEGRAM_VARIANTS: readonly Variant[] = [
   {
