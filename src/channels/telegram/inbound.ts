@@ -134,23 +134,10 @@ export function readUpdate(update: unknown, bot: string): Update | null {
   if (message !== undefined) return readMessage(message, bot, null);
   if (edited !== undefined) return readMessage(edited, bot, data.update_id);
   if (query) return readTap(query, bot);
-  if (reaction) {
-    if (reaction.chat.type !== 'private' || reaction.user.is_bot) return null;
-    const [first] = reaction.new_reaction;
-    const emoji = Emoji.safeParse(first).data?.emoji.slice(0, EMOJI_MAX) ?? '';
-    const providerId = `tg:${bot}:${reaction.chat.id}:r${data.update_id}`;
-    const said = { providerId, text: emoji, quoted: idOf(bot, reaction), unread: 'reaction' as const };
-    return { kind: 'message', message: { ...blank(reaction.user, bot), ...said } };
-  }
+  if (reaction) return readReaction(reaction, bot, data.update_id);
   const { my_chat_member: member, stopped_message_generation: stopped } = data;
   if (member) return readMembership(member, bot);
-  if (stopped?.chat.type !== 'private' || stopped.chat.id < 0) return null;
-  // The stop button of a draft says the same as the command, of that draft alone. A press is no text: the topic of the
-  // draft doesn't become the one in which the person writes.
-  const writer = { id: stopped.chat.id, first_name: '', last_name: '' };
-  const providerId = `tg:${bot}:${stopped.chat.id}:s${data.update_id}`;
-  const said = { providerId, text: '/stop', stops: String(stopped.draft_id) };
-  return { kind: 'message', message: { ...blank(writer, bot), ...said } };
+  return stopped ? readStop(stopped, bot, data.update_id) : null;
 }
 
 /** `edit`: the id of the update that changed the message, else null. */
@@ -245,6 +232,30 @@ function readTap({ id: query, from, data, message }: Query, bot: string): Update
     title,
     tapped: message.from === undefined ? null : shown,
   };
+}
+
+type Reaction = NonNullable<z.infer<typeof UpdateFields>['message_reaction']>;
+
+function readReaction(reaction: Reaction, bot: string, update: number): Update | null {
+  if (reaction.chat.type !== 'private' || reaction.user.is_bot) return null;
+  const [first] = reaction.new_reaction;
+  const emoji = Emoji.safeParse(first).data?.emoji.slice(0, EMOJI_MAX) ?? '';
+  const providerId = `tg:${bot}:${reaction.chat.id}:r${update}`;
+  const said = { providerId, text: emoji, quoted: idOf(bot, reaction), unread: 'reaction' as const };
+  return { kind: 'message', message: { ...blank(reaction.user, bot), ...said } };
+}
+
+type Stop = NonNullable<z.infer<typeof UpdateFields>['stopped_message_generation']>;
+
+/**
+ * The stop button of a draft says the same as the command, of that draft alone. A press is no text: the topic of the
+ * draft doesn't become the one in which the person writes.
+ */
+function readStop({ chat, draft_id: draft }: Stop, bot: string, update: number): Update | null {
+  if (chat.type !== 'private' || chat.id < 0) return null;
+  const writer = { id: chat.id, first_name: '', last_name: '' };
+  const said = { providerId: `tg:${bot}:${chat.id}:s${update}`, text: '/stop', stops: String(draft) };
+  return { kind: 'message', message: { ...blank(writer, bot), ...said } };
 }
 
 type Membership = NonNullable<z.infer<typeof UpdateFields>['my_chat_member']>;

@@ -148,21 +148,10 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     if (looked.includes(r)) return { ...r, state: 'ready' as const };
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
-  // It was the head when its channel failed, so it leaves before what was held after it.
+  // A reply that is looked up was the first when its channel failed, so it leaves before those held after it.
   const isLooked = ({ id }: Reply): boolean => looked.some((r) => r.id === id);
   const cleared = replies.filter(isLooked).reduce(moveToEnd, withHeldTimer({ ...state, replies }));
-  const threadAt = (reply: Reply, { to }: Ends): string | null => {
-    if (isSameAddress(to, reply.to)) return reply.thread;
-    return ctx.channelOf(to).threads ? threadOf(cleared, reply.turn, to) : null;
-  };
-  const fitted: Reply[] = [];
-  let linked = cleared;
-  for (const reply of withEarlier(state, held)) {
-    const ends = endsNow(reply);
-    const fit = fitTo(linked, reply, ends, ctx);
-    linked = fit.state;
-    fitted.push({ ...fit.reply, ...ends, thread: threadAt(reply, ends) });
-  }
+  const { fitted, linked } = fitHeld(cleared, withEarlier(state, held), endsNow, ctx);
   const leaving = mergeHeld(fitted).reduce(
     (next, { kind, body, ...of }) => enqueue(next, kind, [body], ctx, of),
     linked,
@@ -182,26 +171,33 @@ const isLookedUpThere = (state: State, reply: Reply, ctx: Context): boolean =>
   !isLocked(state, reply.to) &&
   !isWithheld(state, reply);
 
-type Merged = Pick<
-  Reply,
-  | 'kind'
-  | 'turn'
-  | 'body'
-  | 'media'
-  | 'choices'
-  | 'run'
-  | 'schedule'
-  | 'owner'
-  | 'troubledSince'
-  | 'unknownAt'
-  | 'thread'
-  | 'from'
-  | 'to'
->;
-const mergedOf = (reply: Reply): Merged => {
+/** The replies as they leave by their present ends. `linked`: the state in which their files may have become links. */
+function fitHeld(
+  state: State,
+  held: readonly Reply[],
+  endsNow: (reply: Reply) => Ends,
+  ctx: Context,
+): { fitted: Reply[]; linked: State } {
+  const threadAt = (reply: Reply, { to }: Ends): string | null => {
+    if (isSameAddress(to, reply.to)) return reply.thread;
+    return ctx.channelOf(to).threads ? threadOf(state, reply.turn, to) : null;
+  };
+  const fitted: Reply[] = [];
+  let linked = state;
+  for (const reply of held) {
+    const ends = endsNow(reply);
+    const fit = fitTo(linked, reply, ends, ctx);
+    linked = fit.state;
+    fitted.push({ ...fit.reply, ...ends, thread: threadAt(reply, ends) });
+  }
+  return { fitted, linked };
+}
+
+const mergedOf = (reply: Reply) => {
   const { kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt, thread, from, to } = reply;
   return { kind, turn, body, media, choices, run, schedule, owner, troubledSince, unknownAt, thread, from, to };
 };
+type Merged = ReturnType<typeof mergedOf>;
 
 /**
  * Words with a file stay with it, a question keeps its buttons, and words of a run, a topic or another address stay
