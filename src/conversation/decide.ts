@@ -11,7 +11,7 @@ import { notify } from './commands/notify.ts';
 import { operate } from './commands/operate.ts';
 import { offerRepositories, onLookedUp } from './commands/project-repository.ts';
 import { makeProject, onThread } from './commands/projects.ts';
-import { decideGoing, isGoing } from './going-home.ts';
+import { decideGoing, isGoing } from './decide-going.ts';
 import { bringFilesAgain, deleteMedia, onFile, withMediaTimers } from './inbound/attachment-events.ts';
 import { onMessage } from './inbound/inbound-message.ts';
 import { onKeptTimer, onLocked } from './inbound/locked-texts.ts';

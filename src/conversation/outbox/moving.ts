@@ -7,10 +7,10 @@ import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { keepOutage, lastsLong, leaveOutage, outageOf, setAside } from './carrier-outage.ts';
 import { quietEndOf } from './deferral.ts';
-import { fitTo, withLineAbove } from './elsewhere.ts';
 import { type Ends, endsAt, findEndsOn, isWindowOpen, newestEndsOf, windowOf } from './ends.ts';
+import { fitTo, withLineAbove } from './fit-to-ends.ts';
 import { enqueue, headOf, moveToEnd, sendAgain, withReply } from './replies.ts';
-import { isForSecrets } from './rights.ts';
+import { isForSecrets } from './secret-links.ts';
 import { closeWindow, hold, holdForLock, keepHeld, withWindow } from './service-window.ts';
 
 // A reply whose channel is closed leaves by another one of the person's that is open: a new row has its words, and the

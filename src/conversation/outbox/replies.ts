@@ -11,7 +11,7 @@ import { findRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { threadOf } from '../state/threads.ts';
 import { endsOf, endsOfAnswer } from './ends.ts';
-import { isForSecrets } from './rights.ts';
+import { isForSecrets } from './secret-links.ts';
 
 // The rows of the outbox: how they are created and copied, and which one is next. outbox.ts and service-window.ts
 // decide what happens to them.

@@ -11,10 +11,10 @@ import { threadOf } from '../state/threads.ts';
 import type { Timer } from '../state/timers.ts';
 import type { Window } from '../state/window.ts';
 import { adviseOnWindow, deferForWindow, onlyNewest, quietEndOf, withEarlier } from './deferral.ts';
-import { fitTo } from './elsewhere.ts';
 import { type Ends, endsOf, isWindowOpen, windowOf } from './ends.ts';
+import { fitTo } from './fit-to-ends.ts';
 import { enqueue, isKeptBack, moveToEnd, OPTED_OUT_CODE, WAITED_CODE, withReply } from './replies.ts';
-import { givesRights, isForSecrets } from './rights.ts';
+import { givesRights, isForSecrets } from './secret-links.ts';
 
 // When the carrier lets us write to the person: the channel's hours after their last message, and opt-out. Our
 // clock only saves futile tries; the carrier's refusal decides.

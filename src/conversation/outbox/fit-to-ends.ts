@@ -8,7 +8,7 @@ import type { Ends } from './ends.ts';
 import { linkInsteadOf, withFile } from './outgoing-files.ts';
 import { isDoubted } from './replies.ts';
 
-// The words of a reply that leaves by other ends than those it was written for.
+// Fits a reply to other ends than those it was written for.
 
 /** The line stands above the words, with choices or without. */
 export function withLineAbove(reply: Reply, line: string): Reply {
