@@ -251,7 +251,9 @@ export function callOff(state: State, op: string, ctx: Context): State {
 export function onMergeTimer(state: State, ctx: Context): State {
   const staying = stayingOf(state);
   if (staying === null) return state;
-  if (staying.until <= ctx.now) return without(state, ctx.now);
+  if (staying.until <= ctx.now && staying.step !== 'done') return without(state, ctx.now);
+  // The younger home doesn't know yet that everything is here: if the job were forgotten, both would keep the rows.
+  if (staying.until <= ctx.now) return withStaying(state, { ...staying, until: ctx.now + MERGE_KNOWN_MS });
   const isThawed = staying.frozenUntil !== null && staying.frozenUntil <= ctx.now;
   return isThawed
     ? thawed(withStaying(state, { ...staying, frozenUntil: null }), ctx.now)

@@ -10,7 +10,7 @@ export const MERGE_LOOKS = 20;
 export const MERGE_WAITS_MS = DAY;
 /** The elder home starts no turn for this long after each call of the younger one. */
 export const MERGE_LEASE_MS = 10 * MINUTE;
-/** The elder home keeps its row of a job this long after the end, for late repeats. */
+/** The elder home keeps its row of a job at least this long after the end, for late repeats. */
 export const MERGE_KNOWN_MS = 2 * DAY;
 /** Waits between tries of a call. */
 export const MERGE_RETRY_MS = [2 * SECOND, 10 * SECOND, MINUTE, 5 * MINUTE] as const;

@@ -3,6 +3,7 @@ import { hostEventsOf } from '../../../src/conversation/access/merge.ts';
 import { refusalToFreeze } from '../../../src/conversation/access/merge-stays.ts';
 import {
   MERGE_EVENTS_MAX,
+  MERGE_KNOWN_MS,
   MERGE_LEASE_MS,
   MERGE_LEFT_MS,
   MERGE_TEXTS_MAX,
@@ -239,6 +240,21 @@ describe('the elder home', () => {
     talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, ...held })) };
     talk.on(OVER);
     expect(talk.state.timers.find(({ kind }) => kind === 'again')?.dueAt).toBe(talk.now + HELD_AGAIN_MS);
+  });
+
+  test('remembers a job for two days after the other home knows that it is done, however late that is', () => {
+    const talk = staying();
+    talk.on(FREEZE);
+    talk.on(OVER);
+    for (let n = 0; n < 3; n++) {
+      talk.now += MERGE_KNOWN_MS;
+      talk.fire('merge');
+      expect(talk.state.conversation.merging).toMatchObject({ step: 'done' });
+    }
+    talk.on({ type: 'merge-settled', op: OP });
+    talk.now += MERGE_KNOWN_MS;
+    talk.fire('merge');
+    expect(talk.state.conversation.merging).toBeNull();
   });
 
   test('has the rows of one job at a time, and of none that was called off', () => {
