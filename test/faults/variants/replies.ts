@@ -286,6 +286,12 @@ export const REPLIES: readonly Variant[] = [
         find: '  const later = putOff(state, ownWait(noted, vain.retryAfterMs ?? 0), tries, ctx);',
         replace: '  const later = putOff(state, ownWait(noted, 0), tries, ctx);',
       },
+      // Where a channel keeps to the wait by itself, too.
+      {
+        file: 'src/channels/telegram/bot-wait.ts',
+        find: '  if (wait !== null) return { ...wait.refused, retryAfterMs: wait.until - Date.now() };\n',
+        replace: '',
+      },
     ],
     plan: withCarrier({ weather: 'refuses for long (429)' }, onePlan('none', each(3, 'none'))),
   },
