@@ -165,7 +165,7 @@ export const readsOfThread = ({ name }: Thread): Read[] =>
 
 /**
  * The person writes in this topic, whose project becomes the active one, or outside topics again. A topic without a
- * project gets one of its name with the next text there. A project is renamed with its topic.
+ * project gets one of its name with the next text there, or when the topic is renamed. A project is renamed with its topic.
  */
 export function onThread(state: State, heard: Thread, ctx: Context): State {
   const { from, to, id, name, isNew, isRenamed, isEarlier = false } = heard;

@@ -38,7 +38,7 @@ describe.each(TIMER_KINDS)('%s', (kind) => {
 
   test('is left at the home that went only if it is said to go on there', () => {
     const talk = timed(kind);
-    talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isNew: true });
+    talk.on({ type: 'merge-begun', op: OP, with: 'elder', tells: false, isUnused: true });
     for (const step of ['freeze', 'copy', 'switch', 'empty'] as const)
       talk.on({ type: 'merge-step', op: OP, step, outcome: { kind: 'done' } });
     expect(findTimer(talk.state, kind) !== undefined).toBe(IN_MERGE[kind] === 'goes on');
