@@ -141,7 +141,7 @@ export class MessageRules {
     );
   }
 
-  /** Whoever asked for a schedule for others hears whether it was created. */
+  /** A person who asked for a schedule for others hears whether it was created. */
   #recipients(before: State, after: State): void {
     const open = ({ timers }: State): string[] => timers.filter((t) => t.kind === 'recipients').map(({ ref }) => ref);
     const isOver = open(before).some((ref) => !open(after).includes(ref));

@@ -42,7 +42,7 @@ export class ReplyRules {
   readonly #world: World;
   readonly #broken: (what: string) => never;
   readonly #coverage: Coverage;
-  /** What the carrier didn't refuse at once, in the order in which it left. */
+  /** Replies that the carrier didn't refuse at once, in the order in which they left. */
   #handedOver: Reply[] = [];
   /** Refused as against the rules: newer ones may leave before them. */
   readonly #doubted = new Set<string>();
@@ -150,7 +150,7 @@ export class ReplyRules {
     const question = reply.choices?.question;
     const asked = [...this.#world.rows.all.questions, ...after.questions].filter((q) => q.id === question);
     const isSettled = reply.kind === 'question' && asked.some((q) => q.state !== 'open');
-    // What it says was lost waits, and leaves.
+    // A notice about a lost reply is true while that reply is held.
     const held = [...before.replies, ...after.replies].filter(({ state }) => state === 'held');
     const isUntrue = texts.saysUndelivered(reply.body) && held.some((r) => isTheLoss(r, reply));
     if (reply.kind !== 'progress' && reply.kind !== 'nudge' && !isOut && !isSettled && !isUntrue)
@@ -219,7 +219,7 @@ export class ReplyRules {
   atRest(): void {
     const { rows, carriers, person, now } = this.#world;
     const isKept = (r: Reply): boolean => r.state === 'held' && !isLocked(rows.all, r.to);
-    // What a channel refuses leaves by another one. The rest waits there until the person writes.
+    // Replies that a channel refuses leave by another one. The rest waits there until the person writes.
     const isLeft = ({ from }: Reply): boolean => person.places.length > 1 && carriers.of(from).hasRefused(from);
     const isOpen = (r: Reply): boolean => !carriers.of(r.from).isClosed(r.from, now) && !isLeft(r);
     const kept = rows.all.replies.find((r) => isKept(r) && isOpen(r));

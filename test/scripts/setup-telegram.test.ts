@@ -143,7 +143,7 @@ test('the webhook is set, is asked about where it leads elsewhere, and goes with
   expect(await remove(item, otherBot, false)).toMatchObject({ kind: 'failed' });
   expect(await remove(item, context.answers(), false)).toMatchObject({ kind: 'gone' });
   expect([await webhook(), await menu()]).toEqual(['', []]);
-  // What is gone already is removed.
+  // Removing a bot again succeeds, too.
   expect(await remove(item, context.answers(), false)).toMatchObject({ note: expect.stringContaining('Removed') });
 });
 

@@ -124,7 +124,7 @@ test('an update that is too large for the relay is left out and said, and the ne
 test('a second program that asks for the same bot’s updates is named once, and nothing ends', async () => {
   begin();
   await until(() => said.length === 1);
-  // Whoever asks last has them.
+  // The program that asks last has the updates.
   const ask = () => fetch(`${telegram.url}/bot${TOKEN}/getUpdates`, { method: 'POST' });
   for (let n = 0; n < 200 && said.length < 2; n++) await ask();
   expect(said.slice(1)).toEqual([

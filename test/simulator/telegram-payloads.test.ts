@@ -133,7 +133,7 @@ test('the compiler finds a field that is missing and one that is not there', asy
   ]);
 });
 
-/** What people do at the stand-in, by the published update that says the same. */
+/** Acts of people at the stand-in, by the published update that says the same. */
 const DONE: Partial<Record<Happening, (stand: TelegramStand) => unknown>> = {
   start: ({ robin }) => robin.start(),
   text: ({ robin }) => robin.text('paint the gate'),

@@ -34,7 +34,7 @@ test('a hook that takes too long refuses, and the agent reads why', async () => 
 
 test('a hook that writes too much refuses, too; harmless output refuses nothing', async () => {
   expect(await said('PreToolUse', large)).toEqual(denied(expect.stringContaining('wrote more than 256 KB')));
-  // What was cut can't be read, whatever its characters are and wherever it begins.
+  // Cut text can't be read, whatever its characters are and wherever it begins.
   for (const letter of ['é', ' ']) {
     const verdict = `printf '\\n{"decision":"block","reason":"'; yes '${letter}' | tr -d '\\n' | head -c 300000; echo '"}'`;
     expect(await said('PreToolUse', verdict)).toEqual(denied(expect.stringContaining('wrote more than 256 KB')));

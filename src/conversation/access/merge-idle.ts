@@ -8,7 +8,7 @@ import type { Timer, TimerKind } from '../state/timers.ts';
 // Whether a home can be merged now: nothing is under way that would be cut.
 
 /**
- * What becomes of a timer. awaited: nothing is merged while it is set · by its row: its turn, reply or question is
+ * How a merge treats a timer. awaited: nothing is merged while it is set · by its row: its turn, reply or question is
  * awaited · goes over: the home that stays gets one · goes on: it stays until it is settled · ends: with the machine,
  * the accounts and the links of the home that goes, or the home that stays has its own.
  */

@@ -6,7 +6,7 @@ import { TIMER_KINDS, type TimerKind } from '../../../src/conversation/state/tim
 import { NO_SPENDING } from '../../../src/money/spending.ts';
 import { Talk } from '../conversation.ts';
 
-// What becomes of the timers of a home that goes into another one.
+// A home goes into another one: each kind of timer is awaited, goes over, goes on or ends.
 
 const OP = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const THERE = 'telegram:4815162342';

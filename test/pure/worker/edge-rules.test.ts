@@ -356,7 +356,7 @@ test('the directory hears of a stranger five times a minute, and of a hundred kn
   expect(mayKnock({ PAIRING: 'off' }, 'whatsapp:+15555550142', 'JOIN ABCD-EFGH', 60_000)).toBe(true);
   expect(knocks('whatsapp:+15555550142', 120_000, 9)).toBe(5);
   const others = Array.from({ length: 200 }, (_, n) => knocks(`whatsapp:+1555555${1000 + n}`, 120_001, 1));
-  // Whoever texts on and on takes no more than their five from the others.
+  // A stranger who texts on and on takes no more than five from the others.
   expect(others.filter((each) => each === 1)).toHaveLength(95);
   expect(knocks('whatsapp:+15555550142', 180_001, 9)).toBe(5);
 });

@@ -4,7 +4,7 @@ import { receive } from '../../../../src/channels/telegram/receive.ts';
 import { SECRET_HEADER } from '../../../../src/channels/telegram/verify.ts';
 import type { Config } from '../../../../src/config/config.ts';
 
-// What the webhook of Telegram does with an update, beside handing its message on.
+// The webhook of Telegram acts on updates, besides handing their messages on.
 
 const config = {
   TELEGRAM_BOT_TOKEN: '4815162342:of-the-test',
