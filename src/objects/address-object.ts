@@ -31,15 +31,15 @@ export class AddressObject extends MergeObject {
   }
 
   /**
-   * Takes the signpost away if it leads to this home. Safe to repeat. `marks`: the person was deleted, and late repeats
-   * of what they texted from here begin nothing.
+   * Takes the signpost away if it leads to this home. Safe to repeat. `marks`: late repeats of what the person texted
+   * from here begin nothing.
    */
-  unpoint(home: string, marks?: Marks): void {
+  unpoint(home: string, marks: Marks): void {
     if (this.#leadsTo()?.home !== home) return;
     this.#turn(null);
     // The rest of the home that was here goes now.
     if (this.leftBy() !== null) this.calls.apply({ type: 'merge-hurried' });
-    if (marks) this.calls.tombstone().keep(marks);
+    this.calls.tombstone().keep(marks);
   }
 
   /** Makes this object lead to another home, if it leads to the home `from`. Safe to repeat. */

@@ -132,7 +132,7 @@ export async function performLetGo({ ref }: Told<'let-go'>, context: LaneContext
     const detail = maskAddress(address, channelOf);
     const entry = { actor: id, action: 'unlinked an address', subject: id, detail, op: ref.slice(0, ref.indexOf(' ')) };
     const call = async () => {
-      for (const each of addresses) await letGo(each);
+      for (const each of addresses) await letGo(each, context.tombstone().marks());
       await audit([entry]);
     };
     await withTimeout(LEAD_TIMEOUT_MS, call());

@@ -203,7 +203,7 @@ export class PersonObject extends Conversation {
   async unbind(address: string): Promise<boolean> {
     if (!this.isHome() || !furtherAddressesOf(this.calls.load()).includes(address)) return false;
     this.#mustNotBeHandingOver();
-    await this.calls.services().letGo(address);
+    await this.calls.services().letGo(address, this.calls.tombstone().marks());
     this.calls.apply({ type: 'unbind', address });
     return true;
   }

@@ -109,8 +109,8 @@ export type Services = {
   home: (id: string) => ConversationStub;
   /** Deletes what the directory has about this home, which went into another one. */
   mergeInDirectory: (wish: Omit<MergeWish, 'from'>) => Promise<void>;
-  /** Takes that away again. `marks`: because the person is deleted. */
-  letGo: (address: string, marks?: Marks) => Promise<void>;
+  /** Takes that away again. `marks`: by which the object recognises late repeats of the person's texts. */
+  letGo: (address: string, marks: Marks) => Promise<void>;
   /** Whether the number (E.164) may text Roost, whether it is an operator's, and whether the first operator's. */
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;

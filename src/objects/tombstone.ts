@@ -3,7 +3,8 @@ import type { ConversationStore } from './stores/conversation-store.ts';
 import { dropMarks, type Forgotten, keepMarks, type Marks, marksOf, readForgotten } from './stores/forgotten-store.ts';
 import { readSignpost } from './stores/signpost-store.ts';
 
-// What is left for a month of a conversation that was deleted at its person's wish: enough to recognise late repeats.
+// The row that is left for a month of a conversation that was deleted at its person's wish, and at an address that was
+// taken from a person: enough to recognise late repeats.
 
 export type TombstoneDeps = {
   storage: DurableObjectStorage;
@@ -26,7 +27,7 @@ export class Tombstone {
     this.#forgotten = readForgotten(this.#deps.storage.sql, this.#deps.now());
   }
 
-  /** True if the person was deleted and has not come back. */
+  /** True if the person was deleted, or lost this address, and has not texted from here since. */
   get isAlone(): boolean {
     return this.#forgotten !== null && !this.#deps.store.exists();
   }
@@ -44,12 +45,12 @@ export class Tombstone {
     this.#deps.wakeAt(until);
   }
 
-  /** Marks by which late repeats of today's messages are recognised. In real time, for objects with other clocks. */
+  /** Marks by which late repeats of the messages here are recognised. In real time, for objects with other clocks. */
   marks(): Marks {
     return marksOf(this.#deps.storage.sql, Date.now());
   }
 
-  /** Keeps the marks of a person who was deleted elsewhere: this object was another of their addresses. */
+  /** Keeps the marks of another home: this object's address was its person's until now. */
   keep(marks: Marks): void {
     const { storage, now, wakeAt } = this.#deps;
     const ahead = now() - Date.now();

@@ -12,6 +12,7 @@ import { isUnset, vars } from './relay.ts';
 const { clock, world } = useHomes();
 const said = texts.links;
 const numberOf = ({ address }: Person): string => address.replace('whatsapp:', '');
+const maskOf = ({ address }: Person): string => `WhatsApp …${address.slice(-4)}`;
 
 type Form = Record<string, string>;
 
@@ -84,4 +85,27 @@ test('a code and a yes whose webhooks were lost count', async () => {
   await phone.outside.until(() => isAsked(phone) === 1);
   await listed(form('yes'));
   await ada.runs(clock, () => phone.bodies().includes(said.isYou));
+});
+
+test('after /unlink, no text from before begins a conversation, and a new one does', async () => {
+  const [ada, phone] = [new Person(world), new Person(world)];
+  const code = await phone.says(`LINK ${await codeOf(ada)}`);
+  await phone.outside.until(() => isAsked(phone) === 1);
+  const yes = await phone.says('yes');
+  await ada.runs(clock, () => phone.bodies().includes(said.isYou));
+  vars.ALLOWED_SENDERS += `,${numberOf(phone)}`;
+  const mask = maskOf(phone);
+  const status = await phone.says('/status');
+  const unlink = await phone.says(`/unlink ${mask}`);
+  await ada.runs(clock, () => phone.bodies().includes(said.unlinkSure(mask)));
+  const sure = await phone.says('yes');
+  await ada.runs(clock, () => phone.bodies().includes(said.unlinkedHere(maskOf(ada))));
+  const told = phone.bodies();
+  for (const form of [code, yes, status, unlink, sure]) await listed(form);
+  expect(await homeOf(phone)).toBeUndefined();
+  expect(phone.bodies()).toEqual(told);
+  clock.move(1000);
+  await phone.says('/status');
+  await phone.runs(clock, () => phone.bodies().length > told.length);
+  expect(await homeOf(phone)).not.toBe(await homeOf(ada));
 });

@@ -63,7 +63,7 @@ describe('an address that nobody has', () => {
     await onTelegram.says('yes');
     await ada.runs(clock, () => ada.bodies().includes(said.unlinked('Telegram …2342')));
     await ada.outside.until(() => told().includes(said.unlinkedHere(maskOf(ada))));
-    expect(await isUnset(onTelegram.address)).toBe(true);
+    expect(await homeOf(onTelegram)).toBeUndefined();
     await hears(ada, '/unlink', said.none);
   });
 
@@ -281,7 +281,7 @@ test('/unlink asks, and gives the address back: its texts are a stranger’s', a
   await hears(ada, 'yes', said.unlinked(maskOf(phone)));
   for (const table of ['messages', 'replies'])
     expect(JSON.stringify(await ada.rows(`SELECT * FROM ${table}`)), table).not.toContain('48216');
-  expect(await isUnset(phone.address)).toBe(true);
+  expect(await homeOf(phone)).toBeUndefined();
   expect(await ada.rows('SELECT * FROM addresses')).toEqual([]);
   expect((await audit()).map(({ action }) => action)).toEqual(['unlinked an address', 'linked an address']);
 });

@@ -36,10 +36,11 @@ describe('a signpost', () => {
     expect(await addressObject(one.address).point(to(other.address))).toBe('home');
     expect(await addressObject(id).point(to(one.address))).toBe('pointed');
     expect(await addressObject(id).point(to(other.address))).toBe('other');
-    await addressObject(id).unpoint(idOf(other.address));
+    const marks = { at: Date.now(), until: Date.now() + 60_000, key: 'key', hashes: '' };
+    await addressObject(id).unpoint(idOf(other.address), marks);
     expect(await addressObject(id).point(to(one.address))).toBe('pointed');
-    await addressObject(id).unpoint(idOf(one.address));
-    expect(await isUnset(id)).toBe(true);
+    await addressObject(id).unpoint(idOf(one.address), marks);
+    expect(await addressObject(id).entry()).toBeNull();
   });
 
   const run = { run: '01ARZ3NDEKTSV4RRFFQ69G5FAV', owner: '+15555550142', schedule: 2, part: 0, text: 'the bins' };
@@ -310,7 +311,7 @@ describe('the operator', () => {
     await text(id, '/queue');
     expect(await textsOf(person.address)).toEqual(['/help', '/queue']);
     expect((await ask(person, 'unbind', { address: id })).status).toBe(200);
-    expect(await isUnset(id)).toBe(true);
+    expect(await addressObject(id).entry()).toBeNull();
     const audit = (await env.DIRECTORY.getByName('directory').audit(null)).filter(({ actor }) => actor === 'operator');
     expect(audit.map(({ action, subject }) => [action, subject])).toEqual([
       ['took an address away', idOf(person.address)],
