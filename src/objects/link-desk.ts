@@ -13,13 +13,11 @@ import {
 } from '../conversation/policy/access.ts';
 import type { AddressState } from '../conversation/state/address.ts';
 import type { MergeFacts } from '../conversation/state/merge-events.ts';
-import { listedNameOf } from '../conversation/state/person.ts';
-import { listedRoleOf } from '../conversation/state/standing.ts';
+import { bringsRights } from '../conversation/state/standing.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import { printCode } from '../input/access-code.ts';
 import type { Wish } from '../input/access-command.ts';
 import { newLinkCode, readLinkWord } from '../input/link-code.ts';
-import { isAtLeast } from '../input/roles.ts';
 import { sealWords } from '../links/sealed-words.ts';
 import { texts } from '../texts/index.ts';
 import { DAY } from '../units.ts';
@@ -240,12 +238,10 @@ export class LinkDesk {
   }
 
   /** Why this person's code can't link the address now, or null. It may bring the person no rights. */
-  #refusalOf(maker: PersonEntry | null, { from, arrival }: Knock): string | null {
+  #refusalOf(maker: PersonEntry | null, { arrival }: Knock): string | null {
     if (maker?.standing !== 'in') return maker?.standing === 'locked' ? said.makerLocked : said.expired;
-    const names = [from, ...(arrival.externalId ? [arrival.externalId] : [])].map(listedNameOf);
     const config = this.#deps.config();
-    const listed = config && listedRoleOf(names, adminListsOf(config));
-    return listed === null || isAtLeast(maker.role, listed) ? null : said.needsRole;
+    return config && bringsRights(arrival, maker.role, adminListsOf(config)) ? said.needsRole : null;
   }
 
   /** Why neither a code nor a yes counts from this address, or null: others could write in the sender's name. */

@@ -1,5 +1,6 @@
 import { isExternalAddress } from '../addresses.ts';
 import { capabilitiesOf, sendersOf } from '../channels/registry.ts';
+import { adminListsOf } from '../config/access.ts';
 import { type Config, mayServeMore } from '../config/config.ts';
 import { maskAddress } from '../conversation/access/change.ts';
 import {
@@ -12,6 +13,7 @@ import {
   WRONG_CODES_A_DAY,
 } from '../conversation/policy/access.ts';
 import type { AddressState } from '../conversation/state/address.ts';
+import { bringsRights } from '../conversation/state/standing.ts';
 import type { Actor, PersonEntry, Said } from '../conversation/state/wishes.ts';
 import { newCode, printCode, readJoin } from '../input/access-code.ts';
 import type { Wish } from '../input/access-command.ts';
@@ -170,23 +172,18 @@ export class StrangerDesk {
     if (state !== 'open' && (found.decidedBy !== actor.id || (state === 'yes') !== yes))
       return { text: said.alreadyDecided(state === 'yes') };
     if (state !== 'open' && as !== undefined && found.address === null) return { text: said.alreadyDecided(true) };
-    const refusal = as === undefined ? null : refusalOfBinding(as, person, actor);
-    if (refusal !== null) return { text: refusal };
     const open = this.#store.pairingsOf(found.who, PAIRINGS_MAX + 1).filter((p) => p.address !== null);
+    const asked = open.flatMap(textOf);
+    const refusal = as === undefined ? null : refusalOfBinding(as, person, actor, asked, adminListsOf(config));
+    if (refusal !== null) return { text: refusal };
     for (const p of open)
       this.#store.putPairing({ ...p, state: yes ? 'yes' : 'no', decidedBy: actor.id, decidedAt: p.decidedAt ?? now });
     const { address } = found;
     let subject = person?.id ?? found.who.slice(0, 16);
     let became: AddressState | null = 'bound';
-    if (person !== null && address !== null) became = await this.#bind(address, masked, person, actor, op, open);
+    if (person !== null && address !== null) became = await this.#bind(address, masked, person, actor, op, asked);
     else if (address !== null) {
-      if (yes)
-        subject = await this.#letIn(
-          address,
-          found.sender,
-          { role: 'member', name, budget: null },
-          open.flatMap(textOf),
-        );
+      if (yes) subject = await this.#letIn(address, found.sender, { role: 'member', name, budget: null }, asked);
       else this.#deps.background(this.#deps.send(address, found.sender, said.refused));
     }
     for (const p of this.#store.pairingsOf(found.who, PAIRINGS_MAX + 1))
@@ -215,14 +212,14 @@ export class StrangerDesk {
     { id }: PersonEntry,
     actor: Actor,
     op: string | null,
-    asked: readonly Pairing[],
+    asked: readonly Arrival[],
   ): Promise<AddressState | null> {
     const home = this.#deps.home(id);
     const became = await home.bind(address, 'admin');
     if (became === null || became === 'claimed') return became;
     if (id !== actor.id)
       await home.notify({ address: '', sender: '', id: op ?? this.#deps.id(), text: said.addressAdded(masked) });
-    for (const arrival of asked.flatMap(textOf)) await home.accept(address, arrival, { opens: false });
+    for (const arrival of asked) await home.accept(address, arrival, { opens: false });
     return became;
   }
 
@@ -318,12 +315,22 @@ const EVERYBODY = 'everybody';
 const mayInvite = (maker: Role, role: Role): boolean =>
   isAtLeast(maker, 'admin') && role !== 'owner' && (role !== 'admin' || maker === 'owner');
 
-/** Somebody with a person's address is that person. So only the owner adds one to the home of another admin. */
-function refusalOfBinding(who: string, person: PersonEntry | null, actor: Actor): string | null {
+/**
+ * Somebody with a person's address is that person. So only the owner adds one to the home of another admin, and an
+ * address that the lists give more rights is added to no home.
+ */
+function refusalOfBinding(
+  who: string,
+  person: PersonEntry | null,
+  actor: Actor,
+  asked: readonly Arrival[],
+  lists: ReturnType<typeof adminListsOf>,
+): string | null {
   if (person === null) return said.nobody(who.startsWith('+') ? null : Number(who));
   const isSelf = person.id === actor.id;
   const mayBind = isSelf || !isAtLeast(person.role, 'admin') || hasRight(actor.role, 'make, change and block admins');
-  return mayBind ? null : said.refusals['needs-owner'];
+  if (!mayBind) return said.refusals['needs-owner'];
+  return asked.some((arrival) => bringsRights(arrival, person.role, lists)) ? said.needsRole : null;
 }
 
 const textOf = ({ arrival }: Pairing): Arrival[] => (arrival === null ? [] : [JSON.parse(arrival) as Arrival]);

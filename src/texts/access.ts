@@ -126,6 +126,8 @@ export const accessTexts = {
   isFurther: (of: string | null, masked: string): string =>
     `${masked} leads to the conversation of ${of ?? 'that person'} now. I answer there what they texted.`,
   isElses: 'This address leads to somebody else already, so I couldn’t add it.',
+  needsRole:
+    'This address has more rights here than that person, so I added nothing. An owner can give the person a higher role with /role first; then text it again.',
   /** To the person. */
   addressAdded: (masked: string): string =>
     `An admin added an address of yours: ${masked} leads to this conversation now. If that’s wrong, text /lock and tell an admin.`,

@@ -107,6 +107,24 @@ describe('pairing', () => {
     await mia.runs(clock, async () => (await addressObject(id).entry())?.id === home);
   });
 
+  test.each(['admin', 'owner'])('nobody gets rights of an address that the lists call %s', async (role) => {
+    const owner = await owned();
+    const [ann, ben, listed] = [new Person(world), new Person(world), new Person(world)];
+    vars.ADMIN_SENDERS = [owner, ann].map(numberOf).join();
+    vars.ALLOWED_SENDERS = [owner, ann, ben].map(numberOf).join();
+    await hears(ann, '/help', '');
+    await hears(ben, '/help', '');
+    await listed.says('let me in');
+    const n = /text \/pair (\d+) as 3/.exec(await gets(ann, 'Let them in?'))?.[1];
+    // A listed admin who has never texted would get the question, too, and have a conversation by that.
+    vars.ADMIN_SENDERS = (role === 'owner' ? [listed, owner, ann] : [owner, ann, listed]).map(numberOf).join();
+    const lower = role === 'owner' ? ann : ben;
+    await hears(ann, `/pair ${n} as ${numberOf(lower)}`, said.needsRole);
+    expect(await isUnset(listed.address)).toBe(true);
+    await lower.evicted();
+    expect((await addressObject(lower.address).entry())?.role).toBe(role === 'owner' ? 'admin' : 'member');
+  });
+
   test('by SMS, where others can write in an admin’s name, nobody gets rights', async () => {
     vars.SMS = 'on';
     const owner = await owned();

@@ -2,7 +2,7 @@ import { isAtLeast, type Role } from '../../input/roles.ts';
 import { accessOf } from './access.ts';
 import type { Standing } from './access-row.ts';
 import type { Context } from './events.ts';
-import { answerAddressOf, isLocked, listedNamesOf, numberOfPerson } from './person.ts';
+import { answerAddressOf, isLocked, listedNameOf, listedNamesOf, numberOfPerson } from './person.ts';
 import type { State } from './state.ts';
 
 // The person's role and standing, by the configuration's lists and by their home's rows.
@@ -30,6 +30,16 @@ export function broughtRoleOf(home: Home, lists: AdminLists): Role {
 /** The role that the lists alone give these names, or null. */
 export function listedRoleOf(names: readonly string[], { isAdmin, isOwner }: AdminLists): 'owner' | 'admin' | null {
   return names.some(isOwner) ? 'owner' : names.some(isAdmin) ? 'admin' : null;
+}
+
+/** Whether the sender's address, or the id beside it, would bring a person with this role more rights by the lists. */
+export function bringsRights(
+  { from, externalId = null }: { from: string; externalId?: string | null },
+  role: Role,
+  lists: AdminLists,
+): boolean {
+  const listed = listedRoleOf([from, ...(externalId ? [externalId] : [])].map(listedNameOf), lists);
+  return listed !== null && !isAtLeast(role, listed);
 }
 
 export function standingOf(home: Home, { isAllowed }: Pick<Context, 'isAllowed'>): Standing {
