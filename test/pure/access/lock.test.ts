@@ -205,6 +205,24 @@ describe('an admin', () => {
     expect(talk.last).toBe(said.pinSet);
   });
 
+  test.each(['4821', '1111', '482100'])('whose PIN is set learns nothing about it by /unlock %s', (words) => {
+    const talk = LockTalk.withPin();
+    talk.secretly('unlock', words);
+    expect([talk.last, talk.effects]).toEqual([said.notLocked, []]);
+  });
+
+  test.each(['3', '999', '+15555550142'])('whose PIN is set unlocks person %s', (who) => {
+    const talk = LockTalk.withPin();
+    talk.secretly('unlock', who);
+    expect(talk.effects).toMatchObject([{ do: 'wish', ref: expect.stringContaining(`/unlock ${who}`) as string }]);
+  });
+
+  test('without a PIN unlocks a person with a long number', () => {
+    const talk = new LockTalk();
+    talk.secretly('unlock', '4821');
+    expect(talk.effects).toMatchObject([{ do: 'wish' }]);
+  });
+
   test('unblocks no admin: the owner does', () => {
     const talk = new LockTalk();
     talk.on({ type: 'access', change: { to: 'block' } });
