@@ -15,6 +15,7 @@ import {
 } from '../../money/budget.ts';
 import { texts } from '../../texts/index.ts';
 import { askForBudget } from '../access/budget-asks.ts';
+import { mayBeForged, noRightsHere } from '../access/secret-ways.ts';
 import { askDirectory } from '../access/wishes.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { spendingNow } from '../spending/limits.ts';
@@ -28,7 +29,8 @@ import { onAdminCommand } from './access.ts';
 import { pickByNameOrNumber } from './pick.ts';
 
 // /budget: shows the budgets and changes them. Everybody may spend less than they are allowed, and give a project a
-// budget inside their own. To be allowed more takes an admin, and the audit has what admins allow themselves.
+// budget inside their own. To be allowed more takes an admin, and the audit has what admins allow themselves. Where others
+// could write in an admin's name, the admin may only spend less, too.
 
 /** `20 today for 3`: another person, by their number in /users or their phone number. */
 const FOR_OTHERS = /\sfor\s+(?:\d{1,6}|\+\d{1,15})$/i;
@@ -70,13 +72,14 @@ function setOwn(state: State, wish: Wish, ctx: Context): Decision {
     const then = limitsOf(isForToday(wish) ? next : withoutToday(next), usualOf(ctx), day)[kind];
     return changeBudgets(state, next, texts.spending.set(wish.per, then === UNLIMITED ? null : then, null), ctx);
   };
-  if (mayRaise(state, ctx)) {
+  if (mayRaise(state, ctx) && !mayBeForged(state, ctx)) {
     const noted = `noted ${amountOf(wish)} ${wish.per}`;
     return andThen(change(withAllowed(budgets, wish, day)), (next) => askDirectory(next, 'budget', noted, ctx));
   }
   // A larger budget for today allows no larger one from now on.
   const allowed = allowedOf(isForToday(wish) ? budgets : withoutToday(budgets), usualOf(ctx), day)[kind];
   if (wish.micros !== 'usual' && (wish.micros ?? UNLIMITED) > (allowed ?? UNLIMITED)) {
+    if (mayRaise(state, ctx)) return noEffects(sendNotice(state, noRightsHere(state, ctx), ctx));
     if (wish.micros === null) return noEffects(sendNotice(state, texts.spending.askAdmin(wish.per), ctx));
     return askForBudget(state, texts.spending.words(wish.micros, wish.per), ctx);
   }

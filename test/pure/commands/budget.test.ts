@@ -71,6 +71,16 @@ describe('/budget', () => {
     expect(says(talk, '/budget usual a day')).toBe('Your budget for a day is $20.00 now.');
   });
 
+  test('of an admin is lowered by SMS, whose sender can be forged, but not raised', () => {
+    const talk = spent(DOLLAR);
+    const conversation = { ...talk.state.conversation, address: '+15555550199', answerTo: null };
+    talk.state = { ...talk.state, conversation };
+    for (const more of ['off a day', '20.01 a day', '50 today'])
+      expect(says(talk, `/budget ${more}`)).toBe(texts.access.rightsElsewhere('SMS', []));
+    expect(talk.effects).toEqual([]);
+    expect(says(talk, '/budget 5 a day')).toBe('Your budget for a day is $5.00 now.');
+  });
+
   test('of a member may be lowered, and only an admin raises it', () => {
     const talk = spent(DOLLAR, 'member');
     expect(says(talk, '/budget 5 a day')).toBe('Your budget for a day is $5.00 now.');
