@@ -331,6 +331,11 @@ CREATE INDEX moved_people_open ON moved_people(move,n)WHERE done = 0;
 CREATE INDEX moved_people_by_way ON moved_people(move,way,n);
 CREATE INDEX moved_people_by_home ON moved_people(home);`,
   },
+  {
+    name: '0015_answered_link_texts',
+    sql: `CREATE TABLE answered_link_texts(text TEXT PRIMARY KEY,at INTEGER NOT NULL)WITHOUT ROWID;
+CREATE INDEX answered_link_texts_by_age ON answered_link_texts(at);`,
+  },
 ];
 
 export const OVERVIEW: readonly Script[] = [

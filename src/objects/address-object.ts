@@ -32,14 +32,15 @@ export class AddressObject extends MergeObject {
 
   /**
    * Takes the signpost away if it leads to this home. Safe to repeat. `marks`: late repeats of what the person texted
-   * from here begin nothing.
+   * from here begin nothing. The release before sends none.
    */
-  unpoint(home: string, marks: Marks): void {
+  unpoint(home: string, marks?: Marks): void {
     if (this.#leadsTo()?.home !== home) return;
     this.#turn(null);
+    // Before the next step, because it sets the alarm for a month later.
+    if (marks) this.calls.tombstone().keep(marks);
     // The rest of the home that was here goes now.
     if (this.leftBy() !== null) this.calls.apply({ type: 'merge-hurried' });
-    this.calls.tombstone().keep(marks);
   }
 
   /** Makes this object lead to another home, if it leads to the home `from`. Safe to repeat. */

@@ -129,9 +129,9 @@ export class Directory extends DurableObject<Env> {
     return this.#access.links.hear(knock);
   }
 
-  /** Whether `link` has answered this text of this address lately. */
-  hasAnsweredLink(from: string, text: string): boolean {
-    return this.#access.links.hasAnswered(from, text);
+  /** Whether `link` has answered this text. */
+  hasAnsweredLink(providerId: string): boolean {
+    return this.#access.links.hasAnswered(providerId);
   }
 
   /** Answers what an admin wants. `op`: names the wish, so that a repeat does nothing twice; null for an operator. */

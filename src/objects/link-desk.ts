@@ -163,16 +163,10 @@ export class LinkDesk {
     return 'taken';
   }
 
-  /** Whether this text was answered in the last hour: no object stores a stranger's code, nor their no. */
-  hasAnswered(from: string, text: string): boolean {
+  /** Whether this text was answered: no object stores a stranger's code, nor their no. */
+  hasAnswered(providerId: string): boolean {
     const config = this.#deps.config();
-    const word = readLinkWord(text);
-    if (!config || word === null) return false;
-    const who = seal('who', from, config);
-    const since = Date.now() - CODE_WAIT_MS;
-    if ('yes' in word) return this.#links.isSettled(who, since);
-    const isAsked = this.#links.byCode(seal('code', word.code, config))?.asked === who;
-    return isAsked || this.#desk.store.wrongCodes(who, since) > 0;
+    return config !== null && this.#links.isAnswered(seal('text', providerId, config));
   }
 
   /** The first address that texts a code is asked whether it is the person's. */
@@ -255,6 +249,10 @@ export class LinkDesk {
   }
 
   #say({ from, arrival }: Knock, text: string): void {
+    const config = this.#deps.config();
+    const now = Date.now();
+    this.#links.clean(now - REFUSED_FOR_MS);
+    if (config) this.#links.noteAnswered(seal('text', arrival.providerId, config), now);
     this.#deps.background(this.#deps.send(from, arrival.to, text));
   }
 }
@@ -269,7 +267,7 @@ const WHY_NOT_LINKED: Readonly<Partial<Record<AddressState | 'merging' | 'gone',
 /** Stands for an address in the count of all strangers together. */
 const EVERYBODY = 'everybody';
 
-const seal = (label: 'code' | 'who', words: string, { MACHINE_SIGNING_KEY }: Config): string =>
+const seal = (label: 'code' | 'who' | 'text', words: string, { MACHINE_SIGNING_KEY }: Config): string =>
   sealWords(label, MACHINE_SIGNING_KEY, words);
 
 const joinerOf = ({ id }: Pick<Actor, 'id'>): string => `join ${id}`;

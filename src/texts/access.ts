@@ -23,8 +23,8 @@ export const accessTexts = {
   unlocked: 'Unlocked. What was waiting comes now; /retry brings back what I stopped.',
   notLocked: 'This conversation isn’t locked.',
   /** To a person who wants to confirm a locked address of theirs. */
-  unlockElsewhere: (channel: string): string =>
-    `I unlock nothing ${whereOn(channel)} without a PIN, because somebody else could text me in your name. Text /unlock from another chat of yours, or /unlock and your PIN, or ask an admin.`,
+  unlockElsewhere: (channel: string, hasPin: boolean): string =>
+    `One of your addresses is locked, and I unlock nothing ${whereOn(channel)} without a PIN, because somebody else could text me in your name. Text /unlock from another chat of yours, ${hasPin ? 'or /unlock and your PIN, ' : ''}or ask an admin.`,
   wrongPin: (left: number): string =>
     left === 0
       ? 'That PIN is wrong. I take no PIN for an hour now. An admin can unlock this conversation too.'

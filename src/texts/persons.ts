@@ -28,7 +28,12 @@ type Me = {
 const describe = ({ channel, number, isLocked }: Shown): string =>
   `• ${channel}: ${number ?? 'your account, without its number'}${isLocked ? ' (locked: nothing is sent there)' : ''}`;
 
-const unlockHere = (needsPin: boolean): string => (needsPin ? '/unlock and your PIN here' : '/unlock here');
+const UNLOCK = {
+  here: '/unlock here',
+  'with the PIN': '/unlock and your PIN here',
+  elsewhere: '/unlock from another chat of yours, or ask an admin',
+} as const;
+export type UnlockWay = keyof typeof UNLOCK;
 
 export const personTexts = {
   me: ({ name, readers, role, addresses, limits, hasBold }: Me): string => {
@@ -46,12 +51,12 @@ export const personTexts = {
   /** To whoever writes from a locked address. It says nothing about the person. */
   locked:
     'Somebody has to confirm this address before I can answer. I’ve asked. If it takes longer than an hour, please text again then. If you have a PIN here, text /unlock and the PIN.',
-  /** To the person, who writes from another address. `needsPin`: others could write in their name there. */
-  lockedElsewhere: (needsPin: boolean): string =>
-    `One of your numbers came with another WhatsApp account, so I’ve locked it: nothing is sent there. If it’s still yours, text ${unlockHere(needsPin)}.`,
+  /** To the person, who writes from another address. `how`: it takes more where others could write in their name. */
+  lockedElsewhere: (how: UnlockWay): string =>
+    `One of your numbers came with another WhatsApp account, so I’ve locked it: nothing is sent there. If it’s still yours, text ${UNLOCK[how]}.`,
   /** The same, of an address that was new on a channel, or silent for long. */
-  lockedOnOther: (channel: string, needsPin: boolean): string =>
-    `Somebody texted me ${whereOn(channel)} from an address of yours. To be sure that it was you, I’ve locked it there: I read nothing, and nothing is sent there. If it was you, text ${unlockHere(needsPin)}, or /unlock and your PIN there.`,
+  lockedOnOther: (channel: string, how: UnlockWay): string =>
+    `Somebody texted me ${whereOn(channel)} from an address of yours. To be sure that it was you, I’ve locked it there: I read nothing, and nothing is sent there. If it was you, text ${UNLOCK[how]}, or /unlock and your PIN there.`,
   alertRecycled:
     'A person’s number came with another WhatsApp ID: a new phone account, or the number has a new owner. It is locked: nothing is sent to it, and its texts wait an hour. If it is still this person, confirm it: an admin texts /unlock and the person’s number in /users, or POST /operator/conversations/<id>/bind with {"address": "whatsapp:+…"}. If not, leave it.',
   alertChanged:

@@ -27,17 +27,16 @@ export async function handOver(env: Env, config: Config, arrival: InboundMessage
   const word = isShut ? null : readLinkWord(arrival.text);
   // A carrier's list shows every text again that no object has stored. On other channels a late text was only delayed.
   const isListed = arrival.late && channelOf(from).capabilities.reconcile === 'list';
-  const mayAsk = (): boolean => mayKnock({ PAIRING: 'on' }, from, arrival.text, Date.now());
-  const wasAnswered = async (): Promise<boolean> =>
-    isListed && mayAsk() && retryOnce(() => directoryOf(env, config).hasAnsweredLink(from, arrival.text));
   // Its writer may have a conversation by now, to which it would be new.
-  if (word !== null && 'code' in word && (await wasAnswered())) return 'kept';
+  const isWordAgain = word !== null && isListed;
+  if (isWordAgain && (await retryOnce(() => directoryOf(env, config).hasAnsweredLink(arrival.providerId))))
+    return 'kept';
   let took = isShut ? REFUSED : await giveToPerson(give, names, opens && word === null);
   if (took.state === 'kept') return 'kept';
   if (word !== null && (took.state === 'unset' || took.state === 'out')) {
-    if ('yes' in word && (await wasAnswered())) return 'kept';
     const knock = { from, name: arrival.name ?? null, arrival: keptOf(message) };
-    const heard = mayAsk() ? await retryOnce(() => directoryOf(env, config).link(knock)) : 'none';
+    const isHeard = mayKnock({ PAIRING: 'on' }, from, arrival.text, Date.now());
+    const heard = isHeard ? await retryOnce(() => directoryOf(env, config).link(knock)) : 'none';
     if (heard === 'taken') return 'kept';
     if (took.state === 'unset' && opens) took = await giveToPerson(give, names, true);
     if (took.state === 'kept') return 'kept';

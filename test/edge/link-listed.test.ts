@@ -26,10 +26,17 @@ async function listed(form: Form, ago = 4 * 60_000): Promise<void> {
 
 async function codeOf(person: Person): Promise<string> {
   vars.ALLOWED_SENDERS = numberOf(person);
+  const before = person.bodies().filter((body) => body.includes('LINK ')).length;
   await person.says('/link');
   let code = '';
   await person.runs(clock, () => {
-    code = /LINK ([A-Z2-9]{4}-[A-Z2-9]{4})/.exec(person.bodies().join('\n'))?.[1] ?? '';
+    const codes = [
+      ...person
+        .bodies()
+        .join('\n')
+        .matchAll(/LINK ([A-Z2-9]{4}-[A-Z2-9]{4})/g),
+    ];
+    code = codes[before]?.[1] ?? '';
     return code !== '';
   });
   return code;
@@ -71,6 +78,30 @@ test('a code that links nothing is answered once', async () => {
   await phone.outside.until(() => phone.bodies().length === 1);
   await listed(code);
   expect(phone.bodies()).toEqual([said.unknown]);
+});
+
+test('a code and a no are known after the person’s next code, too', async () => {
+  const [ada, phone] = [new Person(world), new Person(world)];
+  const code = await phone.says(`LINK ${await codeOf(ada)}`);
+  await phone.outside.until(() => isAsked(phone) === 1);
+  const no = await phone.says('no');
+  await phone.outside.until(() => phone.bodies().includes(said.not));
+  const next = await codeOf(ada);
+  await phone.says(`LINK ${next}`);
+  await phone.outside.until(() => isAsked(phone) === 2);
+  for (const form of [code, no]) await listed(form);
+  await phone.says('yes');
+  await ada.runs(clock, () => phone.bodies().includes(said.isYou));
+  expect(phone.bodies()).toHaveLength(4);
+});
+
+test('a code whose webhook was lost counts after a wrong one', async () => {
+  const [ada, phone] = [new Person(world), new Person(world)];
+  const code = await codeOf(ada);
+  await phone.says('LINK AAAA-BBB2');
+  await phone.outside.until(() => phone.bodies().length === 1);
+  await listed({ MessageSid: 'SMlost'.padEnd(34, '0'), From: phone.address, To: phone.ours, Body: `LINK ${code}` });
+  await phone.outside.until(() => isAsked(phone) === 1);
 });
 
 test('a code and a yes whose webhooks were lost count', async () => {

@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { expect, test, vi } from 'vitest';
 import { type HostEvent, readHostEvent } from '../../src/git/host-event.ts';
@@ -51,6 +51,19 @@ test('in a week the machine of the home that went is gone, and so are its files;
   expect(world.outside.forgot).toEqual(['machine']);
   await ben.evicted();
   expect(await homeOf(ben)).toBe(idOf(ada));
+});
+
+test('the rest of the home that went goes at once when its address is unlinked, also after a restart', async () => {
+  const people = await two();
+  const [ada, ben] = people;
+  await agree(ada, ben);
+  await both(people, async () => (await stepOf(ben)) === 'leave');
+  const until = Date.now() + 30 * DAY;
+  const alarm = await runInDurableObject(addressObject(ben.address), (object, { storage }) => {
+    object.unpoint(idOf(ada), { at: Date.now(), until, key: '', hashes: '' });
+    return storage.getAlarm();
+  });
+  expect(alarm).toBeLessThan(until - DAY);
 });
 
 test('the home that went stays until the operator has heard of everything', async () => {

@@ -40,7 +40,7 @@ test('is one conversation, whatever the person writes from, and nobody else’s'
   expect(await ask(NUMBER, 'what is my name?', OTHER_ID)).toBe(personTexts.locked);
   // The person hears of it where they write now, and goes on there.
   expect(await stack.until(() => stack.sentTo(NEW_NUMBER)[1], 'word of the lock')).toBe(
-    personTexts.lockedElsewhere(false),
+    personTexts.lockedElsewhere('here'),
   );
   expect(await ask(ID, '/me')).toContain('+15555550151 (locked: nothing is sent there)');
   expect(stack.sentTo(NUMBER).filter((body) => body.includes('Your name is Robin'))).toEqual([]);

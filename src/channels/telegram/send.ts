@@ -115,7 +115,7 @@ const inThread = (thread: string | null | undefined): { message_thread_id?: numb
 
 type Draft = { to: string; turn: string; words: string; thread?: string | undefined };
 
-/** Drafts under way, by bot and chat. */
+/** The newest draft under way, by bot and chat. */
 const drafts = new Map<string, Promise<unknown>>();
 const DRAFT_WAIT_MS = 2 * SECOND;
 
@@ -138,8 +138,7 @@ export async function sendDraft(bot: Bot, { to, turn, words, thread }: Draft, ti
   const draft = { ...place, draft_id: draftIdOf(turn), text, entities, can_stop: true };
   const call = callUnlessWaiting(bot.id, chat, () => callBot(bot, 'sendMessageDraft', draft, timeoutMs));
   const key = `${bot.id}:${chat}`;
-  const underWay = Promise.all([drafts.get(key), call]);
-  drafts.set(key, underWay);
-  await underWay;
-  if (drafts.get(key) === underWay) drafts.delete(key);
+  drafts.set(key, call);
+  await call;
+  if (drafts.get(key) === call) drafts.delete(key);
 }

@@ -1,10 +1,12 @@
 import { isSameAddress, schemeOf } from '../../addresses.ts';
 import { texts } from '../../texts/index.ts';
+import type { UnlockWay } from '../../texts/persons.ts';
 import { backoffOf } from '../../units.ts';
 import { aimAt } from '../outbox/moving.ts';
 import { sendNotice } from '../outbox/replies.ts';
 import { readsOfOpening, releaseHeld } from '../outbox/service-window.ts';
 import { LEAD_RETRY_MS } from '../policy/persons.ts';
+import { accessOf } from '../state/access.ts';
 import type { Address, AddressState, BoundHow } from '../state/address.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context, Event } from '../state/events.ts';
@@ -50,13 +52,19 @@ export function onLed(state: State, { address, became }: Extract<Event, { type: 
   return raise(withAddress(settled, { ...row, state: 'claimed' }), 'address-claimed', ctx.now);
 }
 
+/** How the person unlocks an address from where they write now. */
+function howToUnlock(state: State, ctx: Context): UnlockWay {
+  if (!mayBeForged(state, ctx)) return 'here';
+  return accessOf(state).pin === null ? 'elsewhere' : 'with the PIN';
+}
+
 /** Locks a number that came with another external id. */
 export function lockAddress(state: State, address: string, by: string | null, ctx: Context): State {
   const row = findAddress(state, address);
   if (row === undefined || by === null || row.lockedBy !== null) return state;
   const locked = raise(withAddress(state, { ...row, lockedBy: by }), 'number-recycled', ctx.now);
   const isElsewhere = !isSameAddress(answerAddressOf(state.conversation), address);
-  return isElsewhere ? sendNotice(locked, texts.persons.lockedElsewhere(mayBeForged(state, ctx)), ctx) : locked;
+  return isElsewhere ? sendNotice(locked, texts.persons.lockedElsewhere(howToUnlock(state, ctx)), ctx) : locked;
 }
 
 /**
@@ -68,7 +76,7 @@ export function lockDoubtful(state: State, address: string, ctx: Context): State
   const locked = isOfPerson(state, address) ? withAddress(state, row) : withLeading(state, row, ctx.now);
   return isLocked(state, answerAddressOf(state.conversation))
     ? locked
-    : sendNotice(locked, texts.persons.lockedOnOther(ctx.channelOf(address).name, mayBeForged(state, ctx)), ctx);
+    : sendNotice(locked, texts.persons.lockedOnOther(ctx.channelOf(address).name, howToUnlock(state, ctx)), ctx);
 }
 
 export const readsOfBinding = (): Read[] => readsOfOpening();

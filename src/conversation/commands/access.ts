@@ -39,7 +39,8 @@ function unlockOwn(state: State, pin: string, ctx: Context): Decision {
   if (!hasLockedAddress(state)) return say(state, said.notLocked, ctx);
   if (!mayBeForged(state, ctx)) return unlock(state);
   const { name } = ctx.channelOf(answerAddressOf(state.conversation));
-  if (accessOf(state).pin === null || pin === '') return say(state, said.unlockElsewhere(name), ctx);
+  const hasPin = accessOf(state).pin !== null;
+  if (!hasPin || pin === '') return say(state, said.unlockElsewhere(name, hasPin), ctx);
   return withPin(state, { pin, admin: said.onlyAdmin }, ctx, unlock);
 }
 
@@ -74,7 +75,10 @@ export function onPin(state: State, rest: string, ctx: Context): Decision {
   const wanted = first === 'off' ? null : hasPin ? second : first;
   const isMeant = more.length === 0 && (hasPin || first === 'off' || second === '');
   if (!isMeant || (wanted !== null && !PIN_FORM.test(wanted))) return say(state, said.pinUse(hasPin), ctx);
-  if (!hasPin) return wanted === null ? say(state, said.pinIs(false), ctx) : setPin(state, wanted, ctx);
+  if (!hasPin && wanted === null) return say(state, said.pinIs(false), ctx);
+  // Such a PIN would unlock the address for whoever has its number now.
+  if (!hasPin && mayBeForged(state, ctx) && hasLockedAddress(state)) return unlockOwn(state, '', ctx);
+  if (!hasPin) return setPin(state, wanted, ctx);
   return withPin(state, { pin: old, admin: said.onlyAdmin }, ctx, (next) => setPin(next, wanted, ctx));
 }
 

@@ -52,7 +52,7 @@ export type Staying = {
    * home knows that, so it asks no more.
    */
   step: 'expected' | 'taking' | 'done' | 'settled';
-  /** The home forgets the job then, whether or not it is over. */
+  /** The home forgets the job then, unless it is done and the other home doesn't know: then it looks again. */
   until: number;
   /** No turn starts before this, unless the other home renews it; null: not frozen. */
   frozenUntil: number | null;

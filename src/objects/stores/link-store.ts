@@ -39,10 +39,13 @@ export class LinkStore {
     return links.select(this.#sql, query, who)[0] ?? null;
   }
 
-  /** Whether this address has answered what it was asked about a code that counted after `since`. */
-  isSettled(who: string, since: number): boolean {
-    const query = 'SELECT * FROM links WHERE asked = ? AND expires_at > ? LIMIT 1';
-    return this.askedOf(who) === null && links.select(this.#sql, query, who, since).length > 0;
+  /** `text`: the sealed id of a text that no object stores. */
+  noteAnswered(text: string, at: number): void {
+    this.#sql.exec('INSERT OR IGNORE INTO answered_link_texts (text, at) VALUES (?, ?)', text, at);
+  }
+
+  isAnswered(text: string): boolean {
+    return this.#sql.exec('SELECT 1 FROM answered_link_texts WHERE text = ?', text).toArray().length > 0;
   }
 
   /** The home went into another one. If its code began that, a repeat of the yes finds the code used. */
@@ -60,10 +63,15 @@ export class LinkStore {
     this.#sql.exec('DELETE FROM links WHERE asked = ?', who);
   }
 
-  /** Deletes some of the codes that expired before this time. */
+  /** Deletes some of the codes that expired, and of the texts that were answered, before this time. */
   clean(before: number): void {
     this.#sql.exec(
       `DELETE FROM links WHERE home IN (SELECT home FROM links WHERE expires_at < ? LIMIT ${CLEANED})`,
+      before,
+    );
+    this.#sql.exec(
+      `DELETE FROM answered_link_texts
+       WHERE text IN (SELECT text FROM answered_link_texts WHERE at < ? LIMIT ${CLEANED})`,
       before,
     );
   }

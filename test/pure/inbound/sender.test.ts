@@ -220,14 +220,18 @@ describe('a locked number', () => {
 
   test('is not unlocked by SMS, where somebody else could text in the person’s name, unless with the PIN', () => {
     const talk = knowing([...locked, row(SMS)]);
-    const unlock = (id: string, secret: string): void => {
+    const bySms = (id: string, text: string, secret: string): void => {
       const message = { ...talk.text('hello'), providerId: id, seq: talk.state.messages.length + 90 };
-      talk.on({ type: 'message', message: { ...message, from: SMS, to: '+15555550100', text: '/unlock' }, secret });
+      talk.on({ type: 'message', message: { ...message, from: SMS, to: '+15555550100', text }, secret });
     };
+    const unlock = (id: string, secret: string): void => bySms(id, '/unlock', secret);
     const isLockedNow = (): boolean => talk.state.addresses.some(({ lockedBy }) => lockedBy !== null);
     unlock('SM-forged', '');
     expect(isLockedNow()).toBe(true);
-    expect(talk.bodies).toContain(texts.access.unlockElsewhere('SMS'));
+    expect(talk.bodies).toContain(texts.access.unlockElsewhere('SMS', false));
+    // Nor is a PIN set there for the purpose.
+    bySms('SM-pin-first', '/pin', '4821');
+    expect(talk.bodies).not.toContain(texts.access.pinSet);
     talk.state = withAccess(talk.state, { pin: talk.context().sealPin('4821') });
     unlock('SM-guessed', '1111');
     expect(isLockedNow()).toBe(true);
@@ -285,7 +289,7 @@ describe('an address that was silent for 90 days, of somebody with a PIN who wro
       secret: null,
     });
     expect(readSender(talk.state, bySms, talk.now)).toBe('locked');
-    expect(talk.bodies.at(-1)).toBe(texts.persons.lockedOnOther('SMS', false));
+    expect(talk.bodies.at(-1)).toBe(texts.persons.lockedOnOther('SMS', 'here'));
     expect(isServed(talk.state, { isAllowed: () => true })).toBe(true);
     talk.text('/unlock');
     expect(readSender(talk.state, bySms, talk.now)).toBe('known');
