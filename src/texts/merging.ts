@@ -39,7 +39,7 @@ export const mergeTexts = {
   tooLate: 'The merge is too far along to call it off. I’ll tell you when it’s done.',
   notOn: 'No merge is under way. Text /link for a code.',
   needsRole:
-    'I can’t merge the two: the newer conversation, or one of its addresses, has more rights than the older one, whose rights would count. An owner can change that with /role; then try again.',
+    'I can’t merge the two: the newer conversation, or one of its addresses, has more rights than the older one, whose rights would count. An owner can give the older one a higher role with /role; then try again. If the newer one is an owner’s, text /forget in the older one, and then a new code from there.',
   otherLocked: 'One of the two conversations is locked or may no longer write, so I can’t merge them. Unlock it first.',
   isMerging: 'One of the two conversations is already being merged. Wait until that is done, then try again.',
   noBackups:
