@@ -24,6 +24,14 @@ async function listed(form: Form, ago = 4 * 60_000): Promise<void> {
   await handOver(env, config.config, { ...bare, providerId, from, to, text, receivedAt: Date.now() - ago, late: true });
 }
 
+/** A text whose webhook never came. */
+const lost = ({ address, ours }: Person, Body: string): Form => ({
+  MessageSid: `SM${Body}`.padEnd(34, '0'),
+  From: address,
+  To: ours,
+  Body,
+});
+
 async function codeOf(person: Person): Promise<string> {
   vars.ALLOWED_SENDERS = numberOf(person);
   const before = person.bodies().filter((body) => body.includes('LINK ')).length;
@@ -100,21 +108,15 @@ test('a code whose webhook was lost counts after a wrong one', async () => {
   const code = await codeOf(ada);
   await phone.says('LINK AAAA-BBB2');
   await phone.outside.until(() => phone.bodies().length === 1);
-  await listed({ MessageSid: 'SMlost'.padEnd(34, '0'), From: phone.address, To: phone.ours, Body: `LINK ${code}` });
+  await listed(lost(phone, `LINK ${code}`));
   await phone.outside.until(() => isAsked(phone) === 1);
 });
 
 test('a code and a yes whose webhooks were lost count', async () => {
   const [ada, phone] = [new Person(world), new Person(world)];
-  const form = (body: string): Form => ({
-    MessageSid: `SM${body}`.padEnd(34, '0'),
-    From: phone.address,
-    To: phone.ours,
-    Body: body,
-  });
-  await listed(form(`LINK ${await codeOf(ada)}`));
+  await listed(lost(phone, `LINK ${await codeOf(ada)}`));
   await phone.outside.until(() => isAsked(phone) === 1);
-  await listed(form('yes'));
+  await listed(lost(phone, 'yes'));
   await ada.runs(clock, () => phone.bodies().includes(said.isYou));
 });
 

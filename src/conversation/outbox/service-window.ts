@@ -149,15 +149,15 @@ function release(state: State, newFrom: number, ctx: Context, which: (reply: Rep
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   // A reply that is looked up was the first when its channel failed, so it leaves before those held after it.
-  const isLooked = ({ id }: Reply): boolean => looked.some((r) => r.id === id);
-  const cleared = replies.filter(isLooked).reduce(moveToEnd, withHeldTimer({ ...state, replies }));
+  const first = replies.filter(({ id }) => looked.some((r) => r.id === id));
+  const cleared = first.reduce(moveToEnd, withHeldTimer({ ...state, replies }));
   const { fitted, linked } = fitHeld(cleared, withEarlier(state, held), endsNow, ctx);
   const leaving = mergeHeld(fitted).reduce(
     (next, { kind, body, ...of }) => enqueue(next, kind, [body], ctx, of),
     linked,
   );
   const released = adviseOnWindow(leaving, held, ctx);
-  const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom && !isLooked(r));
+  const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom);
   // Replies newer than the held ones leave after them.
   return behind.reduce(moveToEnd, released);
 }

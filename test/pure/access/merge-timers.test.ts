@@ -1,28 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { IN_MERGE, isBusy } from '../../../src/conversation/access/merge-idle.ts';
-import { newAddress } from '../../../src/conversation/state/person.ts';
 import { findTimer, withTimer } from '../../../src/conversation/state/state.ts';
 import { TIMER_KINDS, type TimerKind } from '../../../src/conversation/state/timers.ts';
 import { NO_SPENDING } from '../../../src/money/spending.ts';
 import { Talk } from '../conversation.ts';
+import { FREEZE, OP, OVER } from './merge-jobs.ts';
 
 // A home goes into another one: each kind of timer is awaited, goes over, goes on or ends.
-
-const OP = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
-const THERE = 'telegram:4815162342';
-const FREEZE = { type: 'merge-freeze', op: OP, role: 'member', projects: [] } as const;
-const OVER = {
-  type: 'merge-over',
-  op: OP,
-  addresses: [newAddress(THERE, 'code', 0)],
-  keptTexts: [],
-  hostEvents: [],
-  windows: [],
-  threads: {},
-  snoozes: [],
-  spent: { ...NO_SPENDING },
-  ends: { from: 'telegram:1', to: THERE },
-} as const;
 
 function timed(kind: TimerKind): Talk {
   const talk = new Talk();

@@ -9,7 +9,6 @@ import {
   MERGE_TEXTS_MAX,
 } from '../../../src/conversation/policy/merging.ts';
 import { HELD_AGAIN_MS } from '../../../src/conversation/policy/outbox.ts';
-import { newAddress } from '../../../src/conversation/state/person.ts';
 import type { State } from '../../../src/conversation/state/state.ts';
 import type { Window } from '../../../src/conversation/state/window.ts';
 import { NO_SPENDING } from '../../../src/money/spending.ts';
@@ -17,25 +16,11 @@ import { texts } from '../../../src/texts/index.ts';
 import { opened, reviewed } from '../../fixtures/host-events.ts';
 import { ADDRESS, Talk } from '../conversation.ts';
 import { Shop } from '../repositories/shop.ts';
+import { FREEZE, OP, OVER, THERE } from './merge-jobs.ts';
 
 // Two homes become one: what each of them decides.
 
 const said = texts.merging;
-const OP = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
-const THERE = 'telegram:4815162342';
-const FREEZE = { type: 'merge-freeze', op: OP, role: 'member', projects: [] } as const;
-const OVER = {
-  type: 'merge-over',
-  op: OP,
-  addresses: [newAddress(THERE, 'code', 0)],
-  keptTexts: [],
-  hostEvents: [],
-  windows: [],
-  threads: {},
-  snoozes: [],
-  spent: { ...NO_SPENDING },
-  ends: { from: 'telegram:1', to: THERE },
-} as const;
 
 /** The home that goes, up to the step in which its texts wait. */
 function going(): Talk {
